@@ -1,0 +1,66 @@
+# boxer: see README.md. Every target says what it does, installs what it lacks
+# by apt or npm where it may, and works again when run twice. Nothing is
+# fetched when nothing is missing.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+GO          ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+PKGS        ?= ./...
+say          = @printf '\033[1m== %s\033[0m\n'
+# Test binaries never read the user's own settings or fill their cache.
+TESTENV     := env -u BOXER_DEBUG BOXER_CACHE_DIR=$(CURDIR)/e2e/.cache/boxer
+
+.DEFAULT_GOAL := help
+.PHONY: help build test check bench demo conformance clean tools cross
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/boxer
+	$(say) "building bin/boxer"
+	@mkdir -p bin
+	@$(GO) build -trimpath -o bin/boxer ./cmd/boxer
+
+tools: ## install what tests use beside Go: an arm64 C compiler (apt)
+	@e2e/tools.sh gcc-aarch64-linux-gnu
+
+test: tools ## run all tests (prepares guests and a Debian arm64 busybox first)
+	$(say) "preparing the test images"
+	@$(TESTENV) $(GO) run ./e2e/prepare
+	$(say) "go test $(PKGS)"
+	@$(TESTENV) $(GO) test -json -timeout 15m $(PKGS) | $(GO) run ./e2e/tally
+
+check: ## gofmt, vet, staticcheck, and a build for every platform boxer claims
+	$(say) "gofmt"
+	@out=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); if [ -n "$$out" ]; then echo "not gofmt: $$out"; exit 1; fi
+	$(say) "go vet"
+	@$(GO) vet ./...
+	$(say) "staticcheck"
+	@if $(GO) run $(STATICCHECK) -version >/dev/null 2>&1; then $(GO) run $(STATICCHECK) ./...; \
+	 else echo "staticcheck could not be fetched: not run"; fi
+	@$(MAKE) --no-print-directory cross
+
+cross:
+	$(say) "cross-building"
+	@for p in linux/amd64 linux/arm64 darwin/arm64 windows/amd64; do \
+	  echo "   $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -o /dev/null ./cmd/boxer; \
+	  GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build ./runtime/... ./wasmfs/...; done
+	@echo "   js/wasm"; GOOS=js GOARCH=wasm $(GO) build $$($(GO) list ./runtime/... ./wasmfs/... | grep -v /runtime/engine/wazero)
+
+bench: tools ## time guest programs against qemu-aarch64 and native builds
+	@e2e/tools.sh qemu-user gcc
+	$(say) "benchmarks"
+	@$(GO) run ./e2e/bench $(BENCHFLAGS)
+
+demo: build ## pack an example image and run it here (CI=1: don't wait)
+	@CI="$(CI)" e2e/demo.sh
+
+conformance: tools ## the long comparisons with qemu-aarch64 (SEED=, N=)
+	@e2e/tools.sh qemu-user
+	$(say) "conformance"
+	@$(TESTENV) BOXER_CONFORMANCE=1 SEED=$(SEED) N=$(N) $(GO) test -run Conformance -v -timeout 5h $(PKGS)
+
+clean: ## remove what was built and cached in the tree
+	$(say) "cleaning"
+	@rm -rf bin e2e/.cache
