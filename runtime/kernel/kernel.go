@@ -1,0 +1,240 @@
+package kernel
+
+import (
+	"context"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"boxer/runtime/abi"
+	"boxer/runtime/arch"
+	"boxer/runtime/mm"
+	"boxer/wasmfs"
+)
+
+// Config is what a box's kernel is made of. Fields without a default are
+// required.
+type Config struct {
+	// Machine is the guest's instruction set.
+	Machine arch.Machine
+	// NewSpace makes the empty address space of a program that execve starts.
+	NewSpace func() (*mm.Space, error)
+	// NewCPU makes the CPU of an address space. The kernel closes it.
+	NewCPU func(*mm.Space) (arch.CPU, error)
+	// NewWASI makes the CPU of a program that is a WebAssembly module. Its
+	// Regs are whatever it returns beside it. nil: such programs are refused
+	// with ENOEXEC.
+	NewWASI func(*Task, WASIProgram) (arch.CPU, arch.Regs, error)
+	// Syscalls decodes and serves system calls.
+	Syscalls Dispatcher
+	// Files is the box's mount table. The kernel mounts its own /proc, /sys and /dev.
+	Files *wasmfs.Namespace
+
+	// Clock, Random and Fuel are all that a guest can observe of time, chance
+	// and scheduling. nil or 0: the host's clock, the host's random source,
+	// slices that adapt to about SliceTime.
+	Clock  Clock
+	Random io.Reader
+	Fuel   int64
+
+	// Serial runs all processes by turns in the goroutine that calls Run, as
+	// a page must; otherwise each address space has a goroutine of its own.
+	// Yield, if not nil, is then called between slices.
+	Serial bool
+	Yield  func()
+
+	Hostname string // default "box"
+	Limits   Limits
+
+	// Log takes lines, without newline, about what the box did that boxer
+	// does not support, and the system call trace (knob "strace"). It must not
+	// block for long. nil drops them.
+	Log func(line string)
+}
+
+// Limits bounds what a box may take. Zero fields get the defaults.
+type Limits struct {
+	Processes int    // processes and threads alive at a time; default 4096
+	Files     uint64 // RLIMIT_NOFILE, hard; default 1 << 20 (soft is 1024)
+	Memory    uint64 // bytes that meminfo and sysinfo report; default and maximum 2 GiB
+	PipeBytes int64  // bytes that all pipes may hold together; default 64 MiB
+}
+
+// A Dispatcher serves system calls (package syscalls).
+type Dispatcher interface {
+	// Dispatch serves one attempt of a call, with the kernel locked. It
+	// returns the result, or an error number; Blocked means that the task is
+	// parked and the same call is to be dispatched again when it wakes.
+	Dispatch(t *Task, nr uint64, args *[6]uint64) (uint64, abi.Errno)
+	// Class says how call nr may be served.
+	Class(nr uint64) Class
+}
+
+// Class says how a system call may be served.
+type Class uint8
+
+const (
+	// Fast: without unwinding guest code (arch.SyscallFunc).
+	Fast Class = 1 << iota
+	// Unlocked: without the kernel lock.
+	Unlocked
+)
+
+// WASIProgram is a WebAssembly module as execve found it.
+type WASIProgram struct {
+	Path   string
+	Module []byte
+	Argv   []string
+	Env    []string
+}
+
+// Exec says what to run.
+type Exec struct {
+	Path string // looked up in PATH of Env if it has no slash
+	Argv []string
+	Env  []string
+	Dir  string // default "/"
+	UID  uint32
+	GID  uint32
+	// Groups are the supplementary groups.
+	Groups []uint32
+
+	// Stdin, Stdout and Stderr are the host's ends of the standard files.
+	// nil reads as end of file, nil drops what is written. Reads and writes
+	// happen in goroutines of their own.
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	// TTY, if not nil, replaces all three by a terminal that becomes the
+	// program's controlling terminal.
+	TTY *TTY
+}
+
+// TTY is a host terminal in raw mode, or a page's terminal widget.
+type TTY struct {
+	In         io.Reader
+	Out        io.Writer
+	Rows, Cols uint16
+}
+
+// ExitStatus is how a program ended.
+type ExitStatus struct {
+	Code   int        // exit status, if Signal is 0
+	Signal abi.Signal // the signal that ended it
+	Err    error      // the box itself failed: a bug or the host
+}
+
+// ShellCode is the number that a shell would report in $?.
+func (s ExitStatus) ShellCode() int {
+	switch {
+	case s.Err != nil:
+		return 125
+	case s.Signal != 0:
+		return 128 + int(s.Signal)
+	}
+	return s.Code
+}
+
+// A Kernel runs one box.
+type Kernel struct {
+	cfg    Config
+	clock  Clock
+	random io.Reader
+	boot   int64 // realtime when the kernel started, ns
+
+	mu sync.Mutex // the kernel lock; see the package comment
+
+	ids      idTable
+	init     *Process // pid 1
+	spaces   map[*space]struct{}
+	idle     *sync.Cond // Serial: something became runnable
+	timers   timerHeap
+	alarm    alarm
+	futexes  futexTable
+	pipes    pipeTable
+	console  *console
+	outputs  *outputs
+	hostname string
+	domain   string
+	counts   counts
+	pipeUsed int64
+
+	fuel     atomic.Int64
+	shutdown bool
+	failure  error
+	done     chan struct{} // closed when pid 1 has ended and every process is gone
+}
+
+// New makes a kernel with an empty process table and mounts its file systems.
+func New(cfg Config) (*Kernel, error) { return newKernel(cfg) }
+
+// Spawn starts a program: the first becomes pid 1, and when that ends the box
+// ends. The error is a *SpawnError. With Config.Serial nothing executes before Run.
+func (k *Kernel) Spawn(e Exec) (*Process, error) { return k.spawn(e) }
+
+// Run waits until the box has ended, all output is written and all processes are gone.
+// When ctx is done first, everything is killed. With Config.Serial it executes the
+// box.
+func (k *Kernel) Run(ctx context.Context) ExitStatus { return k.run(ctx) }
+
+// Signal sends sig to pid 1 as the host's operator would: default actions
+// apply even to pid 1.
+func (k *Kernel) Signal(sig abi.Signal) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.init != nil {
+		k.sendProcess(k.init, &abi.SigInfo{Signo: sig, Code: abi.SI_KERNEL}, true)
+	}
+}
+
+// Resize tells the terminal its new size; its foreground processes get SIGWINCH.
+func (k *Kernel) Resize(rows, cols uint16) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.console != nil {
+		k.console.resize(abi.Winsize{Rows: rows, Cols: cols})
+	}
+}
+
+// Kill ends every process of the box.
+func (k *Kernel) Kill() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.killAll()
+}
+
+// PID is the process's id.
+func (p *Process) PID() int { return p.pid }
+
+// Wait waits until the process has ended, however it was started.
+func (p *Process) Wait() ExitStatus {
+	<-p.ended
+	p.k.mu.Lock()
+	defer p.k.mu.Unlock()
+	return p.exitStatus()
+}
+
+// SpawnError is why a program could not be started.
+type SpawnError struct {
+	Path  string
+	Errno abi.Errno
+	Err   error // a reason in more words, or nil
+}
+
+func (e *SpawnError) Error() string {
+	if e.Err != nil {
+		return e.Path + ": " + e.Err.Error()
+	}
+	return e.Path + ": " + e.Errno.Error()
+}
+
+func (e *SpawnError) Unwrap() error { return e.Errno }
+
+// ShellCode is 127 when the program is not there and 126 when it cannot be
+// executed.
+func (e *SpawnError) ShellCode() int {
+	if e.Errno == abi.ENOENT {
+		return 127
+	}
+	return 126
+}
