@@ -1,0 +1,96 @@
+package oci
+
+import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"strings"
+)
+
+// A Digest names content by its hash, as "sha256:" or "sha512:" and lower-case
+// hexadecimal digits (OCI image-spec, descriptor.md, "Digests"). A Digest made
+// by this package is well formed, so it can be part of a path.
+type Digest string
+
+// digestSizes are the algorithms that are verified here, with the size of
+// their hash in bytes.
+var digestSizes = map[string]int{"sha256": sha256.Size, "sha512": sha512.Size}
+
+// ParseDigest checks that s is a digest that can be verified.
+func ParseDigest(s string) (Digest, error) {
+	algorithm, digits, ok := strings.Cut(s, ":")
+	if !ok {
+		return "", fmt.Errorf("digest %q has no algorithm", clip(s))
+	}
+	size, known := digestSizes[algorithm]
+	if !known {
+		return "", fmt.Errorf("digest %q: only sha256 and sha512 can be verified", clip(s))
+	}
+	if len(digits) != 2*size || strings.Trim(digits, "0123456789abcdef") != "" {
+		return "", fmt.Errorf("digest %q is not %d hexadecimal digits", clip(s), 2*size)
+	}
+	return Digest(s), nil
+}
+
+// Algorithm returns what stands before the colon.
+func (d Digest) Algorithm() string { a, _, _ := strings.Cut(string(d), ":"); return a }
+
+// Hex returns the hash as hexadecimal digits.
+func (d Digest) Hex() string { _, h, _ := strings.Cut(string(d), ":"); return h }
+
+// Short is the digest's beginning, enough to tell a person which one is meant.
+func (d Digest) Short() string { return d.Algorithm() + ":" + d.Hex()[:12] }
+
+func (d Digest) newHash() hash.Hash {
+	if d.Algorithm() == "sha512" {
+		return sha512.New()
+	}
+	return sha256.New()
+}
+
+// DigestBytes is the SHA-256 digest of p.
+func DigestBytes(p []byte) Digest {
+	sum := sha256.Sum256(p)
+	return Digest("sha256:" + hex.EncodeToString(sum[:]))
+}
+
+func digestOf(h hash.Hash) Digest {
+	algorithm := "sha256"
+	if h.Size() == sha512.Size {
+		algorithm = "sha512"
+	}
+	return Digest(algorithm + ":" + hex.EncodeToString(h.Sum(nil)))
+}
+
+// A DigestError reports content that is not what its name says.
+type DigestError struct {
+	What      string // "layer", "manifest", "config"
+	Want, Got Digest
+}
+
+func (e *DigestError) Error() string {
+	return fmt.Sprintf("%s does not match its digest: it should be %s and is %s; the image is damaged or was changed: fetch or save it again", e.What, e.Want, e.Got)
+}
+
+// verify reads all of r, which should hash to want.
+func verify(what string, want Digest, r io.Reader) error {
+	h := want.newHash()
+	if _, err := io.Copy(h, r); err != nil {
+		return fmt.Errorf("%s %s: %w", what, want.Short(), err)
+	}
+	if got := digestOf(h); got != want {
+		return &DigestError{what, want, got}
+	}
+	return nil
+}
+
+// clip keeps a hostile string short enough for an error message.
+func clip(s string) string {
+	if len(s) > 100 {
+		return s[:100] + "…"
+	}
+	return s
+}
