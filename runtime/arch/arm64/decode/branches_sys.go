@@ -20,7 +20,7 @@ var branches = group{class: BranchSys, rows: []def{
 }}
 
 var branchesHBC = group{class: BranchSys, feature: FeatHBC, rows: []def{
-	{"BC_cond", "01010100 iiiiiiii iiiiiiii iii1cccc", "bc.{bcond} {label}{condnote}", nil, nil},
+	{"BC_cond", "01010100 iiiiiiii iiiiiiii iii1cccc", "bc.{bcond} {label}{condnotebc}", nil, nil},
 }}
 
 var branchesPAuth = group{class: BranchSys, feature: FeatPAuth, rows: []def{
@@ -58,7 +58,7 @@ var exceptionsPrivilege = group{class: BranchSys, feature: FeatPrivilege, rows: 
 }}
 
 var exceptionsTME = group{class: BranchSys, feature: FeatTME, rows: []def{
-	{"TCANCEL", "11010100 011iiiii iiiiiiii iii00000", "tcancel {#i}", nil, nil},
+	{"TCANCEL", "11010100 011iiiii iiiiiiii iii00000", "tcancel {#i:d}", nil, nil},
 }}
 
 // The hints that have a meaning for an interpreter are rows of their own; all others,
@@ -78,11 +78,19 @@ var system = group{class: BranchSys, rows: []def{
 	{"DMB", "11010101 00000011 0011mmmm 10111111", "dmb {barrier}", nil, nil},
 	{"ISB", "11010101 00000011 0011mmmm 11011111", "isb {#m} | crm15: isb", nil, nil},
 
-	{"MSR_imm", "11010101 00000ooo 0100mmmm ppp11111", "msr {pstate}, {#m}", okPState, nil},
 	{"SYS", "11010101 00001ooo nnnnmmmm pppttttt", "{sys}", nil, nil},
 	{"SYSL", "11010101 00101ooo nnnnmmmm pppttttt", "sysl {Xt}, {sysop}", nil, nil},
 	{"MSR_reg", "11010101 0001oooo nnnnmmmm pppttttt", "msr {sysreg}, {Xt}", nil, nil},
 	{"MRS", "11010101 0011oooo nnnnmmmm pppttttt", "mrs {Xt}, {sysreg}", nil, nil},
+}}
+
+var systemPrivilege = group{class: BranchSys, feature: FeatPrivilege, rows: []def{
+	{"MSR_imm", "11010101 00000ooo 0100mmmm ppp11111", "msr {pstate}, {#m}", okPState, nil},
+}}
+
+var systemSME = group{class: BranchSys, feature: FeatSME, rows: []def{
+	{"SMSTOP", "11010101 00000011 01000mm0 01111111", "smstop{svcr}", okSVCR, nil},
+	{"SMSTART", "11010101 00000011 01000mm1 01111111", "smstart{svcr}", okSVCR, nil},
 }}
 
 var systemSB = group{class: BranchSys, feature: FeatSB, rows: []def{
@@ -115,3 +123,6 @@ var systemFlagM2 = group{class: BranchSys, feature: FeatFlagM2, rows: []def{
 
 // okPState: op1:op2 must select a PSTATE field.
 func okPState(w uint32) bool { return pstateName(w) != "" }
+
+// okSVCR: streaming mode, ZA or both.
+func okSVCR(w uint32) bool { return w>>9&3 != 0 }

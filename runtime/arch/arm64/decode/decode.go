@@ -33,9 +33,10 @@ type Row struct {
 	Class   Class   // the manual's chapter
 	Feature Feature // the extension that brought it; Base for ARMv8.0
 	Lifted  bool    // false: boxer does not run it, and traps by name
-	Bits    string  // 32 digits and letters, and spaces; 'x' is any bit
+	Bits    string  // 32 digits and letters, and spaces; 'x' should be 1, 'y' should be 0
 
 	mask, value uint32
+	ones, zeros uint32 // should be 1, should be 0
 	text        string
 	ok          func(uint32) bool
 	alias       func(uint32) string
@@ -120,7 +121,7 @@ var table = sync.OnceValue(func() []Row {
 			d := &t.rows[i]
 			r := Row{ID: ID(len(rows)), Name: d.name, Class: t.class, Feature: t.feature, Lifted: t.feature.Lifted(),
 				Bits: d.bits, text: d.text, ok: d.ok, alias: d.alias, avoid: t.avoid}
-			r.mask, r.value, r.fields = parseBits(d.bits)
+			r.parseBits(d.bits)
 			rows = append(rows, r)
 		}
 	}
@@ -129,8 +130,8 @@ var table = sync.OnceValue(func() []Row {
 
 // parseBits reads a bit string. Equal letters must be neighbours: an encoding
 // that splits an immediate uses two letters.
-func parseBits(s string) (mask, value uint32, fields []field) {
-	fields = make([]field, 0, 8)
+func (r *Row) parseBits(s string) {
+	r.fields = make([]field, 0, 8)
 	bit := uint8(32)
 	last := byte(0)
 	for i := 0; i < len(s); i++ {
@@ -141,21 +142,24 @@ func parseBits(s string) (mask, value uint32, fields []field) {
 		bit--
 		switch {
 		case c == '0' || c == '1':
-			mask |= 1 << bit
-			value |= uint32(c-'0') << bit
+			r.mask |= 1 << bit
+			r.value |= uint32(c-'0') << bit
 		case c == 'x':
+			r.ones |= 1 << bit
+		case c == 'y':
+			r.zeros |= 1 << bit
 		case c == last:
-			fields[len(fields)-1].shift = bit
-			fields[len(fields)-1].width++
+			f := &r.fields[len(r.fields)-1]
+			f.shift = bit
+			f.width++
 		default:
-			fields = append(fields, field{c, bit, 1})
+			r.fields = append(r.fields, field{c, bit, 1})
 		}
 		last = c
 	}
 	if bit != 0 {
 		panic("BUG: bit string of wrong length: " + s)
 	}
-	return mask, value, fields
 }
 
 // lookup is the index with what building it needs.

@@ -27,6 +27,13 @@ var dpImm = group{class: DataProcImm, rows: []def{
 	{"EXTR", "s0010011 1N0mmmmm iiiiiinn nnnddddd", "extr {Rd}, {Rn}, {Rm}, {#i:d} | n=m: ror {Rd}, {Rn}, {#i:d}", okExtr, nil},
 }}
 
+var dpImmCSSC = group{class: DataProcImm, feature: FeatCSSC, rows: []def{
+	{"SMAX_imm", "s0010001 110000ii iiiiiinn nnnddddd", "smax {Rd}, {Rn}, {#i:s}", nil, nil},
+	{"UMAX_imm", "s0010001 110001ii iiiiiinn nnnddddd", "umax {Rd}, {Rn}, {#i:d}", nil, nil},
+	{"SMIN_imm", "s0010001 110010ii iiiiiinn nnnddddd", "smin {Rd}, {Rn}, {#i:s}", nil, nil},
+	{"UMIN_imm", "s0010001 110011ii iiiiiinn nnnddddd", "umin {Rd}, {Rn}, {#i:d}", nil, nil},
+}}
+
 var dpImmMTE = group{class: DataProcImm, feature: FeatMTE, rows: []def{
 	{"ADDG", "10010001 10iiiiii 00jjjjnn nnnddddd", "addg {Xd.sp}, {Xn.sp}, {#i*16}, {#j}", nil, nil},
 	{"SUBG", "11010001 10iiiiii 00jjjjnn nnnddddd", "subg {Xd.sp}, {Xn.sp}, {#i*16}, {#j}", nil, nil},
@@ -74,7 +81,7 @@ func aliasAddImm(w uint32) string {
 func aliasOrrImm(w uint32) string {
 	v := Inst{Word: w}.BitMask()
 	if rn(w) == 31 && !moveWide(v, width(w)) {
-		return "mov {Rd.sp}, {bitmask}"
+		return "mov {Rd.sp}, {movmask}"
 	}
 	return ""
 }

@@ -73,6 +73,16 @@ var dpRegCRC = group{class: DataProcReg, feature: FeatCRC32, rows: []def{
 	{"CRC32CX", "10011010 110mmmmm 010111nn nnnddddd", "crc32cx {Wd}, {Wn}, {Xm}", nil, nil},
 }}
 
+var dpRegCSSC = group{class: DataProcReg, feature: FeatCSSC, rows: []def{
+	{"SMAX_reg", "s0011010 110mmmmm 011000nn nnnddddd", "smax {Rd}, {Rn}, {Rm}", nil, nil},
+	{"UMAX_reg", "s0011010 110mmmmm 011001nn nnnddddd", "umax {Rd}, {Rn}, {Rm}", nil, nil},
+	{"SMIN_reg", "s0011010 110mmmmm 011010nn nnnddddd", "smin {Rd}, {Rn}, {Rm}", nil, nil},
+	{"UMIN_reg", "s0011010 110mmmmm 011011nn nnnddddd", "umin {Rd}, {Rn}, {Rm}", nil, nil},
+	{"CTZ", "s1011010 11000000 000110nn nnnddddd", "ctz {Rd}, {Rn}", nil, nil},
+	{"CNT_reg", "s1011010 11000000 000111nn nnnddddd", "cnt {Rd}, {Rn}", nil, nil},
+	{"ABS_reg", "s1011010 11000000 001000nn nnnddddd", "abs {Rd}, {Rn}", nil, nil},
+}}
+
 var dpRegFlagM = group{class: DataProcReg, feature: FeatFlagM, rows: []def{
 	{"RMIF", "10111010 000iiiii i00001nn nnn0kkkk", "rmif {Xn}, {#i:d}, {#k:d}", nil, nil},
 	{"SETF8", "00111010 00000000 000010nn nnn01101", "setf8 {Wn}", nil, nil},

@@ -22,6 +22,10 @@ const (
 	BFM
 	UBFM
 	EXTR
+	SMAX_imm
+	UMAX_imm
+	SMIN_imm
+	UMIN_imm
 	ADDG
 	SUBG
 	B_cond
@@ -69,11 +73,13 @@ const (
 	DSB
 	DMB
 	ISB
-	MSR_imm
 	SYS
 	SYSL
 	MSR_reg
 	MRS
+	MSR_imm
+	SMSTOP
+	SMSTART
 	WFET
 	WFIT
 	DSB_nXS
@@ -247,6 +253,13 @@ const (
 	CRC32CH
 	CRC32CW
 	CRC32CX
+	SMAX_reg
+	UMAX_reg
+	SMIN_reg
+	UMIN_reg
+	CTZ
+	CNT_reg
+	ABS_reg
 	RMIF
 	SETF8
 	SETF16
@@ -273,4 +286,115 @@ const (
 	SUBPS
 	IRG
 	GMI
+	FMUL
+	FDIV
+	FADD
+	FSUB
+	FMAX
+	FMIN
+	FMAXNM
+	FMINNM
+	FNMUL
+	FMADD
+	FMSUB
+	FNMADD
+	FNMSUB
+	FMOV_reg
+	FABS
+	FNEG
+	FSQRT
+	FRINTN
+	FRINTP
+	FRINTM
+	FRINTZ
+	FRINTA
+	FRINTX
+	FRINTI
+	FMOV_imm
+	FCSEL
+	FCMP
+	FCMP_zero
+	FCMPE
+	FCMPE_zero
+	FCCMP
+	FCCMPE
+	FCVT
+	FCVTNS_int
+	FCVTNU_int
+	FCVTAS_int
+	FCVTAU_int
+	FCVTPS_int
+	FCVTPU_int
+	FCVTMS_int
+	FCVTMU_int
+	FCVTZS_int
+	FCVTZU_int
+	SCVTF_int
+	UCVTF_int
+	FCVTZS_fixed
+	FCVTZU_fixed
+	SCVTF_fixed
+	UCVTF_fixed
+	FMOV_to_gpr
+	FMOV_from_gpr
+	FMOV_to_gpr_top
+	FMOV_from_gpr_top
+	FMUL_half
+	FDIV_half
+	FADD_half
+	FSUB_half
+	FMAX_half
+	FMIN_half
+	FMAXNM_half
+	FMINNM_half
+	FNMUL_half
+	FMADD_half
+	FMSUB_half
+	FNMADD_half
+	FNMSUB_half
+	FMOV_reg_half
+	FABS_half
+	FNEG_half
+	FSQRT_half
+	FRINTN_half
+	FRINTP_half
+	FRINTM_half
+	FRINTZ_half
+	FRINTA_half
+	FRINTX_half
+	FRINTI_half
+	FMOV_imm_half
+	FCSEL_half
+	FCMP_half
+	FCMP_zero_half
+	FCMPE_half
+	FCMPE_zero_half
+	FCCMP_half
+	FCCMPE_half
+	FCVTNS_int_half
+	FCVTNU_int_half
+	FCVTAS_int_half
+	FCVTAU_int_half
+	FCVTPS_int_half
+	FCVTPU_int_half
+	FCVTMS_int_half
+	FCVTMU_int_half
+	FCVTZS_int_half
+	FCVTZU_int_half
+	SCVTF_int_half
+	UCVTF_int_half
+	FCVTZS_fixed_half
+	FCVTZU_fixed_half
+	SCVTF_fixed_half
+	UCVTF_fixed_half
+	FMOV_to_gpr_half
+	FMOV_from_gpr_half
+	FJCVTZS
+	FRINT32Z
+	FRINT32X
+	FRINT64Z
+	FRINT64X
+	BFCVT
+	SVE
+	SME
 )

@@ -4,17 +4,17 @@ package decode
 
 // Bit 15 (o) is the acquire or release form.
 var lsExclusive = group{class: LoadStore, avoid: avoidExclusive, rows: []def{
-	{"STXR", "zz001000 000sssss o11111nn nnnttttt", "st{lx}xr{bh} {Ws}, {Gt}, [{Xn.sp}]", nil, nil},
-	{"LDXR", "zz001000 01011111 o11111nn nnnttttt", "ld{ax}xr{bh} {Gt}, [{Xn.sp}]", nil, nil},
+	{"STXR", "zz001000 000sssss oxxxxxnn nnnttttt", "st{lx}xr{bh} {Ws}, {Gt}, [{Xn.sp}]", nil, nil},
+	{"LDXR", "zz001000 010xxxxx oxxxxxnn nnnttttt", "ld{ax}xr{bh} {Gt}, [{Xn.sp}]", nil, nil},
 	{"STXP", "1z001000 001sssss ouuuuunn nnnttttt", "st{lx}xp {Ws}, {Gt}, {Gu}, [{Xn.sp}]", nil, nil},
-	{"LDXP", "1z001000 01111111 ouuuuunn nnnttttt", "ld{ax}xp {Gt}, {Gu}, [{Xn.sp}]", nil, nil},
-	{"STLR", "zz001000 10011111 111111nn nnnttttt", "stlr{bh} {Gt}, [{Xn.sp}]", nil, nil},
-	{"LDAR", "zz001000 11011111 111111nn nnnttttt", "ldar{bh} {Gt}, [{Xn.sp}]", nil, nil},
+	{"LDXP", "1z001000 011xxxxx ouuuuunn nnnttttt", "ld{ax}xp {Gt}, {Gu}, [{Xn.sp}]", nil, nil},
+	{"STLR", "zz001000 100xxxxx 1xxxxxnn nnnttttt", "stlr{bh} {Gt}, [{Xn.sp}]", nil, nil},
+	{"LDAR", "zz001000 110xxxxx 1xxxxxnn nnnttttt", "ldar{bh} {Gt}, [{Xn.sp}]", nil, nil},
 }}
 
 var lsLOR = group{class: LoadStore, feature: FeatLOR, rows: []def{
-	{"STLLR", "zz001000 10011111 011111nn nnnttttt", "stllr{bh} {Gt}, [{Xn.sp}]", nil, nil},
-	{"LDLAR", "zz001000 11011111 011111nn nnnttttt", "ldlar{bh} {Gt}, [{Xn.sp}]", nil, nil},
+	{"STLLR", "zz001000 100xxxxx 0xxxxxnn nnnttttt", "stllr{bh} {Gt}, [{Xn.sp}]", nil, nil},
+	{"LDLAR", "zz001000 110xxxxx 0xxxxxnn nnnttttt", "ldlar{bh} {Gt}, [{Xn.sp}]", nil, nil},
 }}
 
 // Bit 22 (A) acquires, bit 15 (R) releases.

@@ -34,6 +34,15 @@ var lsMOPS = group{class: LoadStore, feature: FeatMOPS, rows: []def{
 	{"SETG", "00011101 110sssss ppoo01nn nnnddddd", "setg{mopsset} [{Xd}]!, {Xn}!, {Xs}", okMOPSSet, nil},
 }}
 
-// okMOPS: there are three parts; none of the registers may be 31 or equal.
-func okMOPS(w uint32) bool    { return w>>22&3 != 3 }
-func okMOPSSet(w uint32) bool { return w>>14&3 != 3 }
+// okMOPS: there are three parts; the registers are distinct and none is 31.
+func okMOPS(w uint32) bool {
+	return w>>22&3 != 3 && okMOPSRegisters(w) && rm(w) != 31
+}
+
+// okMOPSSet: as okMOPS, but the value stored may be zero.
+func okMOPSSet(w uint32) bool { return w>>14&3 != 3 && okMOPSRegisters(w) }
+
+func okMOPSRegisters(w uint32) bool {
+	d, n, s := rd(w), rn(w), rm(w)
+	return d != n && d != s && n != s && d != 31 && n != 31
+}

@@ -12,7 +12,7 @@ import (
 // An operand that starts with a capital is a register: a letter for how its size is
 // chosen (registerKinds), a letter for its place (d, n, m, …), and behind a dot
 // "sp" when 31 is the stack pointer or a vector's arrangement. {#f} is the row's
-// field f as hexadecimal immediate, {#f:d} in decimal. All others are names that
+// field f as hexadecimal immediate, {#f:d} in decimal, {#f:s} signed. All others are names that
 // operand knows.
 
 // String prints the instruction as GNU objdump does, the mnemonic and the
@@ -115,7 +115,7 @@ func (in Inst) operand(tok string, pc uint64) string {
 
 // operandPrinters know the named operands, by the classes that have them.
 var operandPrinters = [...]func(in Inst, tok string, pc uint64) (string, bool){
-	printCommon, printSystem, printMemory,
+	printCommon, printSystem, printMemory, printFP,
 }
 
 // registerPlaces are the shared register fields.
@@ -203,6 +203,8 @@ func (in Inst) immediate(tok string) string {
 		return fmt.Sprintf("#0x%x", v)
 	case ":d":
 		return fmt.Sprintf("#%d", v)
+	case ":s":
+		return fmt.Sprintf("#%d", in.S(tok[1]))
 	case "*16":
 		return fmt.Sprintf("#0x%x", v*16)
 	}
@@ -214,6 +216,8 @@ func printCommon(in Inst, tok string, pc uint64) (string, bool) {
 	w := in.Word
 	r, s := w>>16&63, w>>10&63
 	switch tok {
+	case "data":
+		return fmt.Sprintf(".inst\t0x%08x ; %s", w, in.Row.Name), true
 	case "label":
 		return fmt.Sprintf("0x%x", in.BranchTarget(pc)), true
 	case "imm12":
@@ -222,6 +226,12 @@ func printCommon(in Inst, tok string, pc uint64) (string, bool) {
 			s += ", lsl #12"
 		}
 		return s, true
+	case "movmask":
+		v := in.BitMask()
+		if !in.SF() {
+			return fmt.Sprintf("#0x%-20x\t// #%d", v, int32(v)), true
+		}
+		return fmt.Sprintf("#0x%-20x\t// #%d", v, int64(v)), true
 	case "bitmask":
 		return fmt.Sprintf("#0x%x", in.BitMask()), true
 	case "imm16":
@@ -254,13 +264,15 @@ func printCommon(in Inst, tok string, pc uint64) (string, bool) {
 	case "extreg":
 		return extendedRegister(w), true
 	case "cond":
-		return in.Cond().String(), true
+		return conditionOperand(in.Cond()), true
 	case "notcond":
-		return in.Cond().Invert().String(), true
+		return conditionOperand(in.Cond().Invert()), true
 	case "bcond":
 		return Cond(w & 15).String(), true
 	case "condnote":
-		return condNotes[w&15], true
+		return condNote("  // ", "b.", Cond(w&15)), true
+	case "condnotebc":
+		return condNote("  // ", "bc.", Cond(w&15)), true
 	case "bit":
 		return fmt.Sprintf("#%d", in.TestedBit()), true
 	case "prfop":
@@ -269,10 +281,23 @@ func printCommon(in Inst, tok string, pc uint64) (string, bool) {
 	return "", false
 }
 
-// condNotes are the other names of the conditions, which objdump adds to branches.
-var condNotes = [16]string{
-	CondEQ: "  // b.none", CondNE: "  // b.any", CondCS: "  // b.hs, b.nlast", CondCC: "  // b.lo, b.ul, b.last",
-	CondMI: "  // b.first", CondPL: "  // b.nfrst", CondHI: "  // b.pmore", CondLS: "  // b.plast", CondGE: "  // b.tcont", CondLT: "  // b.tstop",
+// condOthers are the other names of the conditions, which objdump adds as a comment.
+var condOthers = [16][]string{
+	CondEQ: {"none"}, CondNE: {"any"}, CondCS: {"hs", "nlast"}, CondCC: {"lo", "ul", "last"}, CondMI: {"first"},
+	CondPL: {"nfrst"}, CondHI: {"pmore"}, CondLS: {"plast"}, CondGE: {"tcont"}, CondLT: {"tstop"},
+}
+
+// condNote prints the other names of c, each behind prefix.
+func condNote(lead, prefix string, c Cond) string {
+	if condOthers[c] == nil {
+		return ""
+	}
+	return lead + prefix + strings.Join(condOthers[c], ", "+prefix)
+}
+
+// conditionOperand prints a condition that is the last operand.
+func conditionOperand(c Cond) string {
+	return c.String() + condNote("\t// "+c.String()+" = ", "", c)
 }
 
 // extendedRegister prints the second source of ADD (extended register). With the

@@ -42,10 +42,7 @@ func printMemory(in Inst, tok string, _ uint64) (string, bool) {
 		return memRegister(w, base), true
 	case "memauth":
 		off := (signExtend(w>>22, 1)<<9 | int64(w>>12&0x1ff)) * 8
-		if w>>11&1 != 0 {
-			return fmt.Sprintf("[%s, #%d]!", base, off), true
-		}
-		return memOffset(base, off), true
+		return memOffset(base, off) + pick(w>>11&1 != 0, "!", ""), true
 	case "mops", "mopsset":
 		return mopsSuffix(w, tok), true
 	}

@@ -71,6 +71,7 @@ const (
 	FeatMTE       Feature = "MTE"
 	FeatLS64      Feature = "LS64"
 	FeatMOPS      Feature = "MOPS"
+	FeatCSSC      Feature = "CSSC"
 	FeatHBC       Feature = "HBC"
 	FeatWFxT      Feature = "WFxT"
 	FeatXS        Feature = "XS"
@@ -93,9 +94,11 @@ func (f Feature) Lifted() bool {
 // tables is the whole instruction set, in the manual's order.
 var tables = [...]*group{
 	&reserved,
-	&dpImm, &dpImmMTE,
+	&dpImm, &dpImmCSSC, &dpImmMTE,
 	&branches, &branchesHBC, &branchesPAuth, &branchesPrivilege, &exceptions, &exceptionsPrivilege, &exceptionsTME,
-	&system, &systemWFxT, &systemXS, &systemSB, &systemTME, &systemFlagM, &systemFlagM2,
+	&system, &systemPrivilege, &systemSME, &systemWFxT, &systemXS, &systemSB, &systemTME, &systemFlagM, &systemFlagM2,
 	&lsExclusive, &lsLOR, &lsCAS, &lsAtomic, &lsLRCPC, &lsLRCPC2, &lsLS64, &lsPAuth, &lsLiteral, &lsPair, &lsSingle, &lsRegister, &lsMTE, &lsMOPS,
-	&dpReg, &dpRegCRC, &dpRegFlagM, &dpRegPAuth, &dpRegMTE,
+	&dpReg, &dpRegCRC, &dpRegCSSC, &dpRegFlagM, &dpRegPAuth, &dpRegMTE,
+	&fpArith, &fpConvert, &fpArithHalf, &fpConvertHalf, &fpJSCVT, &fpFRINTTS, &fpBF16,
+	&vectorSVE, &vectorSME,
 }

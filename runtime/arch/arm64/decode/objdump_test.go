@@ -1,0 +1,147 @@
+package decode
+
+import (
+	"bufio"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var (
+	liveWords = flag.Int("words", 100_000, "number of random words that the live comparison with objdump takes")
+	liveSeed  = flag.Uint64("seed", 1, "seed of the live comparison")
+	wordsFile = flag.String("wordsfile", "", "file of hexadecimal words, one a line, to compare with objdump as well")
+)
+
+// disassemble returns GNU objdump's text of each word, the words lying at 0, 4, ….
+func disassemble(t *testing.T, words []uint32) []string {
+	t.Helper()
+	tool, err := exec.LookPath("aarch64-linux-gnu-objdump")
+	if err != nil {
+		t.Skip("aarch64-linux-gnu-objdump is not installed")
+	}
+	bin := make([]byte, 0, 4*len(words))
+	for _, w := range words {
+		bin = binary.LittleEndian.AppendUint32(bin, w)
+	}
+	file := filepath.Join(t.TempDir(), "words")
+	if err := os.WriteFile(file, bin, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(tool, "-D", "-z", "-b", "binary", "-m", "aarch64", file)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	texts := make([]string, 0, len(words))
+	for sc := bufio.NewScanner(out); sc.Scan(); {
+		if f := strings.SplitN(sc.Text(), "\t", 3); len(f) == 3 {
+			texts = append(texts, f[2])
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if len(texts) != len(words) {
+		t.Fatalf("objdump printed %d lines for %d words", len(texts), len(words))
+	}
+	return texts
+}
+
+// canonical undoes objdump's reading of words that the architecture leaves
+// unallocated: it prints what it has no name for in the space of system instructions as
+// a move to a register with op0 of 0 or 1.
+func canonical(text string) string {
+	if strings.HasPrefix(text, ".inst") {
+		return strings.Replace(text, "; NYI", "; undefined", 1)
+	}
+	if strings.Contains(text, "\ts0_") || strings.Contains(text, ", s0_") {
+		return "undefined"
+	}
+	return text
+}
+
+// compare reports the words that print differently, a few for each row.
+func compare(t *testing.T, words []uint32) {
+	t.Helper()
+	texts := disassemble(t, words)
+	bad := map[string]int{}
+	total := 0
+	for i, w := range words {
+		in, _ := Decode(w)
+		got := in.String(uint64(4 * i))
+		if in.Row == nil && canonical(texts[i]) == "undefined" {
+			continue
+		}
+		if in.Row != nil && in.Row.Class == Vector || got == canonical(texts[i]) {
+			continue
+		}
+		row := "undefined"
+		if in.Row != nil {
+			row = in.Row.Name
+		} else {
+			row += " " + strings.SplitN(texts[i], "\t", 2)[0]
+		}
+		total++
+		if bad[row]++; bad[row] <= 3 {
+			t.Errorf("%08x %s: %q, objdump %q", w, row, got, texts[i])
+		}
+	}
+	if total > 0 {
+		t.Errorf("%d of %d words differ: %v", total, len(words), bad)
+	}
+}
+
+// TestObjdumpRows compares random words of each row, and what becomes of them when
+// one or two of their bits are changed.
+func TestObjdumpRows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(*liveSeed, 1))
+	rows := Rows()
+	var words []uint32
+	for i := range rows {
+		for range max(1, *liveWords/len(rows)/2) {
+			w := rng.Uint32()&^rows[i].mask | rows[i].value
+			words = append(words, w, w^1<<rng.IntN(32)^rng.Uint32N(2)<<rng.IntN(32))
+		}
+	}
+	compare(t, words)
+}
+
+// TestObjdumpRandom compares words of 32 random bits.
+func TestObjdumpRandom(t *testing.T) {
+	rng := rand.New(rand.NewPCG(*liveSeed, 2))
+	words := make([]uint32, *liveWords)
+	for i := range words {
+		words[i] = rng.Uint32()
+	}
+	compare(t, words)
+}
+
+// TestObjdumpFile compares the words of the file that -wordsfile names.
+func TestObjdumpFile(t *testing.T) {
+	if *wordsFile == "" {
+		t.Skip("no -wordsfile")
+	}
+	text, err := os.ReadFile(*wordsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words []uint32
+	for _, s := range strings.Fields(string(text)) {
+		var w uint32
+		if _, err := fmt.Sscanf(s, "%x", &w); err != nil {
+			t.Fatal(err)
+		}
+		words = append(words, w)
+	}
+	compare(t, words)
+}
