@@ -65,8 +65,10 @@ type Instance interface {
 // A Func is an exported function. A Func is used by one goroutine at a time.
 type Func interface {
 	// Call takes the parameters from stack[:params] and leaves the results in
-	// stack[:results]; i32 and f32 values lie in the low 32 bits, v128 takes
-	// two words. A trap is returned as a *Trap and leaves the instance usable.
+	// stack[:results]; i32 and f32 values lie in the low 32 bits (the others
+	// mean nothing), v128 takes two words, low half first. A trap is returned
+	// as a *Trap and leaves the instance usable. A stack that is too short is
+	// an error.
 	Call(stack []uint64) error
 }
 
@@ -83,8 +85,10 @@ const (
 )
 
 // HostFunc is a Go function that Wasm can import. Fn reads its parameters
-// from stack[:len(Params)] and writes its results to stack[:len(Results)].
-// Fn must not block and must not call back into the calling instance.
+// from stack[:len(Params)] and writes its results to stack[:len(Results)];
+// of an i32 or f32, only the low 32 bits count. Fn must not block, must not
+// keep stack, and must not call back into the calling instance. A panic of Fn
+// is not turned into a trap.
 type HostFunc struct {
 	Name    string
 	Params  []ValType
@@ -134,7 +138,7 @@ const (
 	TrapOutOfBounds   // memory access
 	TrapTable         // table access out of bounds, null entry or wrong type
 	TrapDivide        // integer division by zero or overflow
-	TrapConversion    // float to integer
+	TrapConversion    // not-a-number to integer; a float too large may be TrapDivide
 	TrapUnaligned     // atomic access
 	TrapStackOverflow // the engine's own stack
 )
