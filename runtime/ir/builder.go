@@ -666,3 +666,6 @@ func (b *Builder) fold1(op Op, x Value, cx uint64, kx bool) (Value, bool) {
 	}
 	return 0, false
 }
+
+// EntryIndex says by which of its entries the region was entered: an I32.
+func (b *Builder) EntryIndex() Value { return b.emit(Inst{Op: EntryIndex, Type: I32}) }

@@ -99,6 +99,7 @@ type Func struct {
 	Insts  []Inst // Insts[0] is unused
 	Blocks []Block
 	Entry  BlockID
+	Vars   int // number of variables (GetVar)
 }
 
 // Inst returns v's definition.

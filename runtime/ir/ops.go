@@ -16,7 +16,8 @@ const (
 	SetReg
 
 	// Load reads guest memory: access Aux, address Args[0] plus Imm (signed).
-	// The result is I32, I64, F32, F64 or V128.
+	// The result is I32, I64, F32, F64 or V128. After the pass "addresses" Args[0] of
+	// every access is an I32 linear offset and Imm is not negative.
 	Load
 	// Store writes Args[1], a value of any type at least as wide as the access.
 	Store
@@ -69,6 +70,13 @@ const (
 	// CallHelper calls the helper Imm with up to three I64 and yields an I64.
 	CallHelper
 
+	// GetVar and SetVar access variable Imm of the region, an I32 that a pass introduced.
+	GetVar
+	SetVar
+
+	// EntryIndex is the number of the entry by which a region with several was entered.
+	EntryIndex
+
 	// ExitIf leaves the region if Args[0] (an I32) is not zero, before the
 	// instruction at Pos: Aux is the ExitCode, Args[1] the I64 info if there is one, else Imm.
 	ExitIf
@@ -102,7 +110,7 @@ var ownOps = [firstWasm]OpInfo{
 	AtomicRMW: {Name: "atomic.rmw"}, AtomicCAS: {Name: "atomic.cas"}, Fence: {Name: "fence"},
 	SetFlags: {Name: "flags"}, SetFlagsIf: {Name: "flagsif"}, LiveFlags: {Name: "liveflags"}, Test: {Name: "test"}, NZCV: {Name: "nzcv"},
 	Select: {Name: "select"}, DivS: {Name: "div_s"}, DivU: {Name: "div_u"}, MulHiS: {Name: "mulhi_s"}, MulHiU: {Name: "mulhi_u"},
-	FMA: {Name: "fma"}, NaN1: {Name: "nan1"}, NaN2: {Name: "nan2"}, CallHelper: {Name: "helper"}, ExitIf: {Name: "exitif"}, GuardSP: {Name: "guardsp"},
+	FMA: {Name: "fma"}, NaN1: {Name: "nan1"}, NaN2: {Name: "nan2"}, CallHelper: {Name: "helper"}, EntryIndex: {Name: "entry"}, GetVar: {Name: "getvar"}, SetVar: {Name: "setvar"}, ExitIf: {Name: "exitif"}, GuardSP: {Name: "guardsp"},
 }
 
 // Info describes op.

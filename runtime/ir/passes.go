@@ -1,0 +1,48 @@
+package ir
+
+// PassOptions choose between forms of a region.
+type PassOptions struct {
+	// PreciseFaults: each memory access may leave the region, so that slots must be
+	// right at each.
+	PreciseFaults bool
+	// Bias is the guest address of linear offset 0.
+	Bias uint32
+	// Verify checks the Func after each pass, for tests.
+	Verify bool
+}
+
+// passes is the whole pipeline, in order. Each leaves a valid Func.
+var passes = []struct {
+	name string
+	run  func(*Func, PassOptions)
+}{
+	{"reduce", passReduce},       // multi-entry loops get one entry
+	{"flags", passFlags},         // Test and NZCV find the comparison that they mean
+	{"deadsets", passDeadSets},   // SetRegs overwritten before anyone can see them go
+	{"dead", passDead},           // values that nobody uses go
+	{"lower", passLower},         // NZCV becomes arithmetic
+	{"addresses", passAddresses}, // accesses share base addresses
+	{"narrow", passNarrow},       // I64 values whose high half nobody needs become I32
+	{"dead", passDead},
+}
+
+// Optimize runs the passes on f.
+func Optimize(f *Func, opt PassOptions) {
+	for _, p := range passes {
+		p.run(f, opt)
+		if opt.Verify {
+			if err := Verify(f); err != nil {
+				panic("BUG: after pass " + p.name + ": " + err.Error())
+			}
+		}
+	}
+}
+
+// PassNames lists the passes in order.
+func PassNames() []string {
+	var s []string
+	for _, p := range passes {
+		s = append(s, p.name)
+	}
+	return s
+}
