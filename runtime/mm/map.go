@@ -20,9 +20,12 @@ type MapArgs struct {
 	Name string
 }
 
+// StackName is the MapArgs.Name of the main stack: nothing is placed in the
+// gap below it, and it does not count for RLIMIT_DATA.
+const StackName = "[stack]"
+
 const (
-	stackName = "[stack]"
-	heapName  = "[heap]"
+	heapName = "[heap]"
 
 	knownFlags = abi.MAP_TYPE | abi.MAP_FIXED | abi.MAP_ANONYMOUS | abi.MAP_GROWSDOWN | abi.MAP_DENYWRITE |
 		abi.MAP_EXECUTABLE | abi.MAP_LOCKED | abi.MAP_NORESERVE | abi.MAP_POPULATE | abi.MAP_NONBLOCK |
@@ -39,7 +42,7 @@ func (s *Space) Map(a MapArgs) (uint64, error) {
 	}
 	n := alignUp(a.Len, pageSize)
 	v := &vma{prot: a.Prot & access, shared: shared, name: a.Name, off: int64(a.Off)}
-	if a.Name == stackName {
+	if a.Name == StackName {
 		v.gap = stackGap
 	}
 	s.mu.Lock()

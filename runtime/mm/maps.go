@@ -90,7 +90,7 @@ func (s *Space) Usage() Usage {
 			continue
 		}
 		u.Mappings++
-		if v.name == stackName {
+		if v.name == StackName {
 			u.Stack += v.len()
 		}
 		if v.can(abi.PROT_EXEC) {

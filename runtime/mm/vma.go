@@ -36,7 +36,7 @@ func (v *vma) linear() uint64    { return v.start - MinAddr }
 
 // data reports whether the mapping counts for RLIMIT_DATA.
 func (v *vma) data() bool {
-	return !v.shared && !v.hidden && v.prot&abi.PROT_WRITE != 0 && v.name != stackName
+	return !v.shared && !v.hidden && v.prot&abi.PROT_WRITE != 0 && v.name != StackName
 }
 
 // same reports whether w, which starts where v ends, can be merged into it.

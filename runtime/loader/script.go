@@ -1,0 +1,87 @@
+package loader
+
+import (
+	"bytes"
+
+	"boxer/runtime/abi"
+)
+
+// maxScripts is how many #! files may lead to one another (Linux, exec_binprm).
+const maxScripts = 5
+
+// script is a #! line: the interpreter and at most one argument, which may
+// contain blanks.
+type script struct {
+	interp string
+	arg    string
+	hasArg bool
+}
+
+// parseScript reads a #! line as Linux's binfmt_script does. The line ends at
+// a newline or with the head; an interpreter name that the head cuts off is ENOEXEC, an
+// argument is cut.
+func parseScript(head []byte) (s script, ok bool, err error) {
+	rest, ok := bytes.CutPrefix(head, []byte("#!"))
+	if !ok {
+		return s, false, nil
+	}
+	line, _, ended := bytes.Cut(rest, []byte("\n"))
+	if i := bytes.IndexByte(line, 0); i >= 0 { // a head shorter than a buffer is NUL padded on Linux
+		line, ended = line[:i], true
+	}
+	ended = ended || len(head) < headSize
+	line = bytes.TrimLeft(line, " \t")
+	if ended {
+		line = bytes.TrimRight(line, " \t")
+	}
+	name, arg := line, []byte(nil)
+	if i := bytes.IndexAny(line, " \t"); i >= 0 {
+		name, arg = line[:i], bytes.Trim(line[i:], " \t")
+	} else if !ended {
+		return s, false, noexec("the #! line is longer than %d bytes", headSize)
+	}
+	if len(name) == 0 {
+		return s, false, noexec("the #! line names no interpreter")
+	}
+	return script{string(name), string(arg), len(arg) > 0}, true, nil
+}
+
+// argv is the argument list for the interpreter of the script at path.
+func (s script) argv(path string, old []string) []string {
+	argv := []string{s.interp}
+	if s.hasArg {
+		argv = append(argv, s.arg)
+	}
+	argv = append(argv, path)
+	return append(argv, old[1:]...)
+}
+
+// Limits of execve(2) on its strings.
+const (
+	maxArgString = 32 * abi.PageSize // MAX_ARG_STRLEN
+	maxArgTotal  = 6 << 20           // three quarters of the default stack
+	minArgTotal  = maxArgString
+)
+
+// checkStrings applies E2BIG: each string is at most 128 KiB, and all, with
+// their pointers, at most a quarter of the stack's limit, 6 MiB or less.
+func checkStrings(p Params) error {
+	stack := p.StackSize
+	if stack == 0 {
+		stack = 8 << 20
+	}
+	limit := min(max(stack/4, minArgTotal), maxArgTotal)
+	total := uint64(len(p.Path) + 1)
+	for _, list := range [][]string{p.Argv, p.Envp} {
+		for _, s := range list {
+			if len(s) >= maxArgString {
+				return &Error{abi.E2BIG, "argument list too long: one argument has more than 128 KiB"}
+			}
+			total += uint64(len(s)) + 1 + 8
+		}
+	}
+	if total > limit {
+		return &Error{abi.E2BIG, "argument list too long"}
+	}
+	return nil
+}
