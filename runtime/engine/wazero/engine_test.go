@@ -1,11 +1,15 @@
 package wazero
 
 import (
+	"errors"
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"boxer/runtime/engine"
 	"boxer/runtime/engine/enginetest"
+	"boxer/runtime/wasm"
 )
 
 func newEngine(t testing.TB, cfg Config) *Engine {
@@ -25,7 +29,7 @@ func TestEngine(t *testing.T) {
 // TestEngineWithCache runs the suite on compiled code that comes from files.
 func TestEngineWithCache(t *testing.T) {
 	dir := t.TempDir()
-	if err := chmodPrivate(dir); err != nil {
+	if err := os.Chmod(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -33,4 +37,79 @@ func TestEngineWithCache(t *testing.T) {
 	}
 }
 
-func chmodPrivate(dir string) error { return os.Chmod(dir, 0o700) }
+// TestHostPanic: a bug in a host function is not passed off as a trap.
+func TestHostPanic(t *testing.T) {
+	e := newEngine(t, Config{})
+	var m wasm.Module
+	imp := m.ImportFunc("h", "h", m.FuncType(nil, nil))
+	m.ExportFunc("f", imp)
+	g := m.Func(m.FuncType(nil, nil))
+	var c wasm.Code
+	c.Reset(0)
+	c.Call(imp)
+	c.End()
+	m.Body(g, &c)
+	m.ExportFunc("g", g)
+	for name, fn := range map[string]func([]uint64){
+		"runtime error": func([]uint64) { var p *int; *p = 1 },
+		"error":         func([]uint64) { panic(errors.New("unreachable code reached")) },
+		"text":          func([]uint64) { panic("BUG: text") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			host, err := e.NewHost([]engine.HostFunc{{Name: "h", Fn: fn}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			mod, err := e.Compile(m.Bytes())
+			if err != nil {
+				t.Fatal(err)
+			}
+			inst, err := e.Instantiate(mod, engine.Imports{"h": host})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := inst.Func("g")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() {
+				if r := recover(); r == nil || !strings.Contains(fmt.Sprint(r), "BUG: host function panicked") {
+					t.Errorf("recovered %v", r)
+				}
+			}()
+			err = f.Call(nil)
+			t.Errorf("Call returned %v", err)
+		})
+	}
+}
+
+// TestKeepIdle: unused modules stay compiled up to the configured size.
+func TestKeepIdle(t *testing.T) {
+	size := int64(len(returns(0)))
+	e := newEngine(t, Config{KeepSize: 3 * size})
+	for round := range 3 {
+		for v := range int32(10) {
+			mod, err := e.Compile(returns(v))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := mod.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(e.modules) != 3 || e.idle.Len() != 3 || e.idleSize != 3*size {
+			t.Fatalf("round %d: %d modules, %d idle of %d bytes; want 3 of %d", round, len(e.modules), e.idle.Len(), e.idleSize, 3*size)
+		}
+	}
+	mod, err := e.Compile(returns(9))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.idle.Len() != 2 {
+		t.Error("a used module counts as idle")
+	}
+	mod.Close()
+	if _, err := e.Compile([]byte("not a module")); err == nil || len(e.modules) != 3 {
+		t.Errorf("a failed compilation: %v, %d modules", err, len(e.modules))
+	}
+}
