@@ -2,7 +2,6 @@ package loader
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"io"
 )
 
@@ -39,26 +38,3 @@ func (b *Blob) Digest() ([32]byte, bool) { return b.digest, true }
 
 // Name implements mm.File.
 func (b *Blob) Name() string { return b.name }
-
-// arm64Trampoline is the code that signal handlers return to: arm64 programs
-// pass no sa_restorer, so the kernel supplies __kernel_rt_sigreturn. The NOP stands where
-// unwinders look for the call, the instruction before the return address.
-//
-// It is not a vDSO image with AT_SYSINFO_EHDR: whose clock functions would only
-// make the system call that libc makes itself without them.
-var arm64Trampoline = NewBlob("[vdso]", words(
-	0xd503201f, // nop
-	0xd2801168, // mov x8, #139 (rt_sigreturn)
-	0xd4000001, // svc #0
-))
-
-// TrampolineEntry is the offset of the return code in ARM64's trampoline.
-const TrampolineEntry = 4
-
-func words(w ...uint32) []byte {
-	var b []byte
-	for _, x := range w {
-		b = binary.LittleEndian.AppendUint32(b, x)
-	}
-	return b
-}

@@ -50,8 +50,8 @@ type header struct {
 
 // segment is an Elf64_Phdr.
 type segment struct {
-	typ, flags                          uint32
-	off, vaddr, filesz, memsz, align, _ uint64
+	typ, flags                       uint32
+	off, vaddr, filesz, memsz, align uint64
 }
 
 func (s *segment) prot() uint32 {

@@ -64,15 +64,16 @@ type Target struct {
 	HWCAP2   uint64
 	// MinSigStack is AT_MINSIGSTKSZ, the size of the largest signal frame.
 	MinSigStack uint64
-	// Trampoline is code that the kernel wants in every process, page by page
-	// ([vdso]); nil: none.
-	Trampoline *Blob
+	// Sigreturn is the code that signal handlers return to: arm64 programs pass
+	// no sa_restorer, so every process gets it ("[vdso]"). nil: none.
+	Sigreturn []byte
 }
 
-// ARM64 is the target of linux/arm64 boxes with the given AT_HWCAP.
-func ARM64(hwcap uint64) Target {
-	return Target{Machine: emAArch64, Platform: "linux/arm64", AT: "aarch64", HWCAP: hwcap,
-		MinSigStack: 5168, Trampoline: arm64Trampoline}
+// ARM64 is the target of linux/arm64 boxes with the given AT_HWCAP and
+// signal return code.
+func ARM64(hwcap uint64, sigreturn []byte) Target {
+	const frame = 5168 // what Linux says of arm64 without SVE
+	return Target{Machine: emAArch64, Platform: "linux/arm64", AT: "aarch64", HWCAP: hwcap, MinSigStack: frame, Sigreturn: sigreturn}
 }
 
 // Kind is the format of an executable.
@@ -104,8 +105,8 @@ type Image struct {
 	// Guest ranges of the argument and environment strings, for
 	// /proc/self/cmdline and environ.
 	ArgStart, ArgEnd, EnvStart, EnvEnd uint64
-	// Trampoline is where Target.Trampoline is mapped.
-	Trampoline uint64
+	// Sigreturn is where Target.Sigreturn is mapped.
+	Sigreturn uint64
 }
 
 // Error is why a program cannot be run.

@@ -29,7 +29,9 @@ func parseScript(head []byte) (s script, ok bool, err error) {
 	if i := bytes.IndexByte(line, 0); i >= 0 { // a head shorter than a buffer is NUL padded on Linux
 		line, ended = line[:i], true
 	}
-	ended = ended || len(head) < headSize
+	if ended = ended || len(head) < headSize; !ended {
+		line = line[:len(line)-1] // Linux puts a NUL over a full buffer's last byte
+	}
 	line = bytes.TrimLeft(line, " \t")
 	if ended {
 		line = bytes.TrimRight(line, " \t")

@@ -79,8 +79,8 @@ func fill(p Params, img *Image, s *mm.Space, prog, interp *program) error {
 			return fmt.Errorf("%s: %w", interp.path, err)
 		}
 	}
-	if t := p.Target.Trampoline; t != nil {
-		if img.Trampoline, err = mapTrampoline(s, t); err != nil {
+	if code := p.Target.Sigreturn; code != nil {
+		if img.Sigreturn, err = mapSigreturn(s, code); err != nil {
 			return err
 		}
 	}
@@ -149,7 +149,11 @@ func (p *program) mapAt(s *mm.Space, bias uint64) error {
 				}
 			}
 		}
-		if zero := fileEnd &^ mask; end > zero {
+		zero := fileEnd &^ mask
+		if i > 0 && g.filesz == 0 { // the page that it shares with the segment before stays
+			zero = max(zero, (p.loads[i-1].vaddr+p.loads[i-1].memsz+bias+mask)&^mask)
+		}
+		if end > zero {
 			_, err := s.Map(mm.MapArgs{Addr: zero, Len: end - zero, Prot: prot, Flags: abi.MAP_PRIVATE | abi.MAP_FIXED | abi.MAP_ANONYMOUS})
 			if err != nil {
 				return err
@@ -159,9 +163,14 @@ func (p *program) mapAt(s *mm.Space, bias uint64) error {
 	return nil
 }
 
-// mapTrampoline maps t behind the CPU's range, at the same address in
-// most processes, so that its translation is shared.
-func mapTrampoline(s *mm.Space, t *Blob) (uint64, error) {
-	return s.Map(mm.MapArgs{Addr: s.Hidden() + arch.HiddenSize, Len: uint64(t.Size()), Prot: abi.PROT_READ | abi.PROT_EXEC,
-		Flags: abi.MAP_PRIVATE, File: t})
+// mapSigreturn maps the signal return code behind the CPU's range, at the
+// same address in most processes, as a file, so that its translation is shared.
+//
+// It is not a vDSO image with AT_SYSINFO_EHDR: the clock functions of one could
+// only make the system call that libc makes itself where there is none, and
+// Go's runtime would switch stacks for them.
+func mapSigreturn(s *mm.Space, code []byte) (uint64, error) {
+	f := NewBlob("[vdso]", code)
+	return s.Map(mm.MapArgs{Addr: s.Hidden() + arch.HiddenSize, Len: abi.PageSize, Prot: abi.PROT_READ | abi.PROT_EXEC,
+		Flags: abi.MAP_PRIVATE, File: f})
 }

@@ -89,6 +89,15 @@ func (s *Space) Readable(addr, n uint64) uint64 {
 	return s.extent(addr, n, access)
 }
 
+// Mapped reports whether addr lies in a mapping of the guest's, whatever its
+// protection: SEGV_ACCERR rather than SEGV_MAPERR.
+func (s *Space) Mapped(addr uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v := s.at(addr)
+	return v != nil && !v.hidden
+}
+
 // extent returns how many of the n bytes at addr, from the start, lie in mappings that
 // allow one of the accesses in prot.
 func (s *Space) extent(addr, n uint64, prot uint32) uint64 {
