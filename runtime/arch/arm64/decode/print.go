@@ -91,6 +91,8 @@ func (in Inst) holds(cond string) bool {
 		return w>>8&15 == 4
 	case "crm15":
 		return w>>8&15 == 15
+	case "sh0":
+		return w>>16&7 == 0 && w>>19&15&(w>>19&15-1) == 0
 	case "noload": // an atomic whose old value nobody wants
 		return rd(w) == 31 && w>>23&1 == 0
 	}
@@ -115,7 +117,7 @@ func (in Inst) operand(tok string, pc uint64) string {
 
 // operandPrinters know the named operands, by the classes that have them.
 var operandPrinters = [...]func(in Inst, tok string, pc uint64) (string, bool){
-	printCommon, printSystem, printMemory, printFP,
+	printCommon, printSystem, printMemory, printFP, printSIMD,
 }
 
 // registerPlaces are the shared register fields.
@@ -179,7 +181,7 @@ func registerKind(w uint32, kind byte) byte {
 		return wx(w>>31 != 0)
 	case 'G': // access size
 		return wx(w>>30 == 3)
-	case 'C', 'L': // CASP, LDR (literal)
+	case 'C', 'L': // CASP, LDR (literal), SMOV
 		return wx(w>>30&1 != 0)
 	case 'N': // a sign-extending load's opc
 		return wx(w>>22&1 == 0)
@@ -191,6 +193,8 @@ func registerKind(w uint32, kind byte) byte {
 		return "sd?h"[w>>22&3]
 	case 'Z': // element size of a scalar
 		return "bhsd"[w>>22&3]
+	case 'Y': // bit 22 of a scalar
+		return "sd"[w>>22&1]
 	}
 	return kind + 'a' - 'A'
 }
@@ -335,4 +339,3 @@ func prefetchOp(op uint32) string {
 	}
 	return [...]string{"pld", "pli", "pst"}[kind] + [...]string{"l1", "l2", "l3"}[target] + [...]string{"keep", "strm"}[policy]
 }
-func arrangement(w uint32, s string) string { return s }
