@@ -4,8 +4,8 @@
 //
 // One Engine is one wazero Runtime. What it adds to it:
 //
-//   - compiled modules cached by content, in memory (module.go) and in a
-//     directory that is private, verified and bounded (diskcache.go);
+//   - compiled modules cached by content, in memory (engine.ModuleCache) and
+//     in a directory that is private, verified and bounded (diskcache.go);
 //   - memories that are reservations of address space (memory.go): growth
 //     never copies, and pages are given back to the host;
 //   - traps by kind (trap.go).
@@ -22,7 +22,6 @@
 package wazero
 
 import (
-	"container/list"
 	"context"
 	"fmt"
 	"reflect"
@@ -61,13 +60,10 @@ type Engine struct {
 	cache   wazero.CompilationCache
 	disk    *diskCache // nil without a directory
 	workers int
+	modules *engine.ModuleCache[wazero.CompiledModule]
 	pages   pageMap
 
 	mu       sync.Mutex
-	modules  map[[32]byte]*compiled
-	idle     list.List // of *compiled without users, least recently used first
-	idleSize int64
-	keepSize int64
 	memories map[*memory]struct{} // open ones, for Close
 	closed   bool
 }
@@ -78,18 +74,17 @@ const features = api.CoreFeaturesV2 | experimental.CoreFeaturesThreads | experim
 
 // New makes an engine. It fails only where cfg.CacheDir cannot be used.
 func New(cfg Config) (*Engine, error) {
-	e := &Engine{
-		workers:  cfg.Workers,
-		keepSize: cfg.KeepSize,
-		modules:  map[[32]byte]*compiled{},
-		memories: map[*memory]struct{}{},
-	}
+	e := &Engine{workers: cfg.Workers, memories: map[*memory]struct{}{}}
 	if e.workers <= 0 {
 		e.workers = 2
 	}
-	if e.keepSize <= 0 {
-		e.keepSize = 32 << 20
+	keep := cfg.KeepSize
+	if keep <= 0 {
+		keep = 32 << 20
 	}
+	e.modules = engine.NewModuleCache(keep, e.compile, func(code wazero.CompiledModule) {
+		code.Close(context.Background())
+	})
 	e.cache = wazero.NewCompilationCache()
 	if cfg.CacheDir != "" {
 		size := cfg.CacheSize
@@ -175,9 +170,9 @@ func (e *Engine) Close() error {
 	}
 	e.closed = true
 	mems := e.memories
-	e.memories, e.modules = nil, nil
-	e.idle.Init()
+	e.memories = nil
 	e.mu.Unlock()
+	e.modules.Close()
 
 	ctx := context.Background()
 	err := e.rt.Close(ctx)

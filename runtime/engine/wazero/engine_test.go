@@ -82,34 +82,3 @@ func TestHostPanic(t *testing.T) {
 		})
 	}
 }
-
-// TestKeepIdle: unused modules stay compiled up to the configured size.
-func TestKeepIdle(t *testing.T) {
-	size := int64(len(returns(0)))
-	e := newEngine(t, Config{KeepSize: 3 * size})
-	for round := range 3 {
-		for v := range int32(10) {
-			mod, err := e.Compile(returns(v))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := mod.Close(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if len(e.modules) != 3 || e.idle.Len() != 3 || e.idleSize != 3*size {
-			t.Fatalf("round %d: %d modules, %d idle of %d bytes; want 3 of %d", round, len(e.modules), e.idle.Len(), e.idleSize, 3*size)
-		}
-	}
-	mod, err := e.Compile(returns(9))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if e.idle.Len() != 2 {
-		t.Error("a used module counts as idle")
-	}
-	mod.Close()
-	if _, err := e.Compile([]byte("not a module")); err == nil || len(e.modules) != 3 {
-		t.Errorf("a failed compilation: %v, %d modules", err, len(e.modules))
-	}
-}

@@ -60,7 +60,7 @@ func (e *Engine) NewMemory(min, max uint32) (engine.Memory, error) {
 	if res.base != nil {
 		ctx = experimental.WithMemoryAllocator(ctx, res)
 	}
-	inst, err := e.rt.InstantiateModule(ctx, mod.(*module).c.code, anonymous)
+	inst, err := e.rt.InstantiateModule(ctx, mod.(*module).Code(), anonymous)
 	if err != nil {
 		res.unmap()
 		return nil, fmt.Errorf("memory of %d to %d pages: %w", min, max, err)
@@ -79,7 +79,7 @@ func (e *Engine) NewMemory(min, max uint32) (engine.Memory, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
-		return nil, errClosed
+		return nil, engine.ErrClosed
 	}
 	e.memories[m] = struct{}{}
 	return m, nil
