@@ -132,6 +132,7 @@ func (l *Line) key(c byte) abi.Signal {
 			l.stopped = false
 			if !l.local(abi.NOFLSH) {
 				l.Flush()
+				l.out = nil
 			}
 			l.echo(c)
 			return sig
@@ -176,6 +177,10 @@ func (l *Line) editKey(c byte) {
 		}
 	case extended && l.is(c, abi.VLNEXT):
 		l.quoted = true
+		if l.local(abi.ECHO) && l.local(abi.ECHOCTL) {
+			l.put('^')
+			l.put('\b')
+		}
 	case extended && l.is(c, abi.VREPRINT):
 		l.echo(c)
 		l.put('\n')
