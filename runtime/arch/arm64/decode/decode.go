@@ -15,7 +15,6 @@ package decode
 
 import (
 	"math/bits"
-	"sort"
 	"sync"
 )
 
@@ -41,7 +40,7 @@ type Row struct {
 	ok          func(uint32) bool
 	alias       func(uint32) string
 	avoid       func(uint32) bool
-	fields      []field
+	fields      [8]field // in use while width is not 0
 }
 
 // field is the place of one letter of a row's bit string.
@@ -68,9 +67,12 @@ type Inst struct {
 // Decode finds the row of w. ok is false when w is unallocated (undefined)
 // and Inst then has no Row. Constrained unpredictable words decode.
 func Decode(w uint32) (in Inst, ok bool) {
-	n := index()[w>>rootShift]
+	n := roots[w>>rootShift].Load()
+	if n == nil {
+		n = makeRoot(w >> rootShift)
+	}
 	for n.kids != nil {
-		n = n.kids[w>>n.shift&n.mask]
+		n = &n.kids[w>>n.shift&uint32(len(n.kids)-1)]
 	}
 	for i := range n.cands {
 		c := &n.cands[i]
@@ -84,33 +86,14 @@ func Decode(w uint32) (in Inst, ok bool) {
 // Rows returns the table, indexed by ID. It must not be changed.
 func Rows() []Row { return table() }
 
-// rootShift leaves the bits of the index's first level: the instruction
-// class, the opcode bits beside it, size and opc.
-const rootShift = 21
+// table is made on first use: parsing takes some tenths of a millisecond, which commands that
+// translate nothing do not pay. byMask has the rows in the order of matching.
+var table, byMask = func() (func() []Row, func() []*Row) {
+	table := sync.OnceValue(parseTable)
+	return table, sync.OnceValue(func() []*Row { return sortRows(table()) })
+}()
 
-// maxCands is the number of candidates that are tried one after the other
-// rather than told apart by another level.
-const maxCands = 3
-
-// node is a step of the index: it either picks a child by some bits of the
-// word or holds the rows left, most fixed bits first.
-type node struct {
-	shift uint8
-	mask  uint32
-	kids  []*node
-	cands []cand
-}
-
-// cand is a Row's match, kept apart so that a scan stays in few cache lines.
-type cand struct {
-	mask, value uint32
-	ok          func(uint32) bool
-	row         *Row
-}
-
-// table parses the rows on first use: it costs a fraction of a millisecond,
-// which commands that translate nothing do not pay.
-var table = sync.OnceValue(func() []Row {
+func parseTable() []Row {
 	n := 0
 	for _, t := range tables {
 		n += len(t.rows)
@@ -119,21 +102,42 @@ var table = sync.OnceValue(func() []Row {
 	for _, t := range tables {
 		for i := range t.rows {
 			d := &t.rows[i]
-			r := Row{ID: ID(len(rows)), Name: d.name, Class: t.class, Feature: t.feature, Lifted: t.feature.Lifted(),
-				Bits: d.bits, text: d.text, ok: d.ok, alias: d.alias, avoid: t.avoid}
-			r.parseBits(d.bits)
-			rows = append(rows, r)
+			rows = append(rows, Row{ID: ID(len(rows)), Name: d.name, Class: t.class, Feature: t.feature, Lifted: t.feature.Lifted(),
+				Bits: d.bits, text: d.text, ok: d.ok, alias: d.alias, avoid: t.avoid})
+			rows[len(rows)-1].parseBits(d.bits)
 		}
 	}
 	return rows
-})
+}
+
+// sortRows puts rows with more fixed bits first, so that a row may be an exception to a
+// wider one; among equals the table's order stands.
+func sortRows(rows []Row) []*Row {
+	var end [34]int // end[n]: how many rows fix 33-n bits or more
+	for i := range rows {
+		end[33-fixed(&rows[i])]++
+	}
+	for n := 1; n < len(end); n++ {
+		end[n] += end[n-1]
+	}
+	sorted := make([]*Row, len(rows))
+	for i := len(rows) - 1; i >= 0; i-- {
+		n := 33 - fixed(&rows[i])
+		end[n]--
+		sorted[end[n]] = &rows[i]
+	}
+	return sorted
+}
+
+// fixed is the number of bits that a row fixes.
+func fixed(r *Row) int { return bits.OnesCount32(r.mask) }
 
 // parseBits reads a bit string. Equal letters must be neighbours: an encoding
 // that splits an immediate uses two letters.
 func (r *Row) parseBits(s string) {
-	r.fields = make([]field, 0, 8)
 	bit := uint8(32)
 	last := byte(0)
+	n := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c == ' ' {
@@ -149,117 +153,15 @@ func (r *Row) parseBits(s string) {
 		case c == 'y':
 			r.zeros |= 1 << bit
 		case c == last:
-			f := &r.fields[len(r.fields)-1]
-			f.shift = bit
-			f.width++
+			r.fields[n-1].shift = bit
+			r.fields[n-1].width++
 		default:
-			r.fields = append(r.fields, field{c, bit, 1})
+			r.fields[n] = field{c, bit, 1}
+			n++
 		}
 		last = c
 	}
 	if bit != 0 {
 		panic("BUG: bit string of wrong length: " + s)
 	}
-}
-
-// lookup is the index with what building it needs.
-type lookup struct {
-	root []*node
-	made map[string]*node // nodes by their candidates, so that equal lists share one
-	key  []byte
-}
-
-var indexOnce sync.Once
-var indexRoot []*node
-
-func index() []*node {
-	indexOnce.Do(buildIndex)
-	return indexRoot
-}
-
-func buildIndex() {
-	rows := table()
-	sorted := make([]*Row, len(rows))
-	for i := range rows {
-		sorted[i] = &rows[i]
-	}
-	// More fixed bits first: a row may so be an exception to a wider one.
-	sort.SliceStable(sorted, func(i, j int) bool {
-		return bits.OnesCount32(sorted[i].mask) > bits.OnesCount32(sorted[j].mask)
-	})
-	lists := make([][]*Row, 1<<(32-rootShift))
-	for _, r := range sorted {
-		free := ^r.mask >> rootShift
-		for sub := free; ; sub = (sub - 1) & free {
-			k := r.value>>rootShift | sub
-			lists[k] = append(lists[k], r)
-			if sub == 0 {
-				break
-			}
-		}
-	}
-	b := lookup{made: make(map[string]*node)}
-	const rootMask = (uint32(1)<<(32-rootShift) - 1) << rootShift
-	root := make([]*node, len(lists))
-	for k, l := range lists {
-		root[k] = b.node(l, ^rootMask)
-	}
-	indexRoot = root
-}
-
-// windows are the bit ranges that A64 encodings distinguish themselves by below
-// the top ones.
-var windows = [...]struct{ shift, width uint8 }{{10, 6}, {16, 5}, {12, 4}, {10, 2}, {5, 5}, {0, 5}, {12, 9}}
-
-// node makes the node for a list of rows; left has the bits not yet looked at.
-func (b *lookup) node(l []*Row, left uint32) *node {
-	b.key = b.key[:0]
-	for _, r := range l {
-		b.key = append(b.key, byte(r.ID), byte(r.ID>>8))
-	}
-	b.key = append(b.key, byte(left), byte(left>>8), byte(left>>16), byte(left>>24))
-	key := string(b.key)
-	if n := b.made[key]; n != nil {
-		return n
-	}
-	n := &node{}
-	b.made[key] = n
-	best, bestCost := -1, 0
-	if len(l) > maxCands {
-		for i, w := range windows {
-			m := (uint32(1)<<w.width - 1) << w.shift
-			if m&left != m {
-				continue
-			}
-			cost := 0 // candidates left over all children, scaled to 9 bits
-			for _, r := range l {
-				cost += 1 << bits.OnesCount32(m&^r.mask) << (9 - w.width)
-			}
-			if cost < len(l)<<9*3/4 && (best < 0 || cost < bestCost) {
-				best, bestCost = i, cost
-			}
-		}
-	}
-	if best < 0 {
-		n.cands = make([]cand, len(l))
-		for i, r := range l {
-			n.cands[i] = cand{r.mask, r.value, r.ok, r}
-		}
-		return n
-	}
-	w := windows[best]
-	n.shift, n.mask = w.shift, 1<<w.width-1
-	n.kids = make([]*node, 1<<w.width)
-	m := n.mask << w.shift
-	var sub []*Row
-	for k := range n.kids {
-		sub = sub[:0]
-		for _, r := range l {
-			if (uint32(k)<<w.shift^r.value)&r.mask&m == 0 {
-				sub = append(sub, r)
-			}
-		}
-		n.kids[k] = b.node(sub, left&^m)
-	}
-	return n
 }

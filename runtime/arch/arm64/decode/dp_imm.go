@@ -77,10 +77,11 @@ func aliasAddImm(w uint32) string {
 	return ""
 }
 
-// aliasOrrImm prints MOV for a value that MOVZ and MOVN cannot make.
+// aliasOrrImm prints MOV for a value that MOVZ and MOVN cannot make, or that goes
+// where they cannot put it.
 func aliasOrrImm(w uint32) string {
 	v := Inst{Word: w}.BitMask()
-	if rn(w) == 31 && !moveWide(v, width(w)) {
+	if rn(w) == 31 && (rd(w) == 31 || !moveWide(v, width(w))) {
 		return "mov {Rd.sp}, {movmask}"
 	}
 	return ""

@@ -23,8 +23,8 @@ func (in Inst) S(letter byte) int64 {
 }
 
 func (in Inst) field(letter byte) field {
-	for _, f := range in.Row.fields {
-		if f.letter == letter {
+	for i := range in.Row.fields {
+		if f := in.Row.fields[i]; f.letter == letter {
 			return f
 		}
 	}
@@ -77,7 +77,9 @@ func (in Inst) Cond() Cond {
 
 // Unpredictable reports whether the manual calls the word CONSTRAINED
 // UNPREDICTABLE, such as a load pair into one register.
-func (in Inst) Unpredictable() bool { return in.Row.avoid != nil && in.Row.avoid(in.Word) }
+func (in Inst) Unpredictable() bool {
+	return in.Row != nil && in.Row.avoid != nil && in.Row.avoid(in.Word)
+}
 
 // Cond is a condition code (C1.2.4).
 type Cond uint8
