@@ -65,3 +65,12 @@ type DigestFile interface {
 	// were ever written to: such a file may change again.
 	Digest() (sum [32]byte, ok bool)
 }
+
+// ProgramFile is a File that can be kept from being written while it runs.
+type ProgramFile interface {
+	File
+	// DenyWrite makes opening for writing fail with ETXTBSY until AllowWrite;
+	// it fails itself with ETXTBSY while somebody has the file open for writing.
+	DenyWrite() error
+	AllowWrite()
+}

@@ -321,7 +321,7 @@ func (p Path) place() (dir Node, name string, linked bool) {
 		}
 	}
 	if pn, ok := p.Node.(ParentNode); ok {
-		if dir, name, linked := pn.Parent(); linked || p.dir == nil {
+		if dir, name, linked := pn.Parent(); dir != nil || p.dir == nil {
 			return dir, name, linked
 		}
 	}
@@ -329,7 +329,7 @@ func (p Path) place() (dir Node, name string, linked bool) {
 }
 
 // ReadDir lists directory p with "." and "..", whose cookies are 0 and 1, as
-// ReadDirNode does. Permissions were checked at open.
+// ReadDirNode does. Permissions were checked at open. ENOENT once it was removed.
 func (p Path) ReadDir(root Path, cookie int64, yield func(Dirent) bool) error {
 	d, ok := p.Node.(ReadDirNode)
 	if !ok {
@@ -337,6 +337,11 @@ func (p Path) ReadDir(root Path, cookie int64, yield func(Dirent) bool) error {
 	}
 	if cookie < 0 {
 		return abi.EINVAL
+	}
+	if pn, ok := p.Node.(ParentNode); ok {
+		if _, _, linked := pn.Parent(); !linked {
+			return abi.ENOENT
+		}
 	}
 	dots := [2]Path{p, {}}
 	dots[1], _ = p.up(root)

@@ -48,11 +48,11 @@ func (ns *Namespace) openWalk(env *Env, at Path, path string, flags int, mode ui
 		return Path{}, false, err
 	}
 	for range openRetries {
+		if create && w.slash {
+			return Path{}, false, abi.EISDIR // whatever is there
+		}
 		p, err = w.lookup(name)
 		if err == abi.ENOENT && create {
-			if w.slash {
-				return Path{}, false, abi.EISDIR
-			}
 			p, err = w.make(name, MakeAttr{Mode: abi.S_IFREG | mode&0o7777&^env.Umask})
 			if err == abi.EEXIST {
 				continue
@@ -141,6 +141,8 @@ func (ns *Namespace) openNode(env *Env, p Path, flags int, made bool) (File, err
 	switch typ {
 	case abi.S_IFLNK:
 		return nil, abi.ELOOP // O_NOFOLLOW
+	case abi.S_IFSOCK:
+		return nil, abi.ENXIO
 	case abi.S_IFDIR:
 		if want&abi.W_OK != 0 {
 			return nil, abi.EISDIR

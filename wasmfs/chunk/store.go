@@ -1,0 +1,326 @@
+// Package chunk keeps file contents as chunks of 256 KiB in a hackpadfs FS,
+// with a write-back cache above it. A chunk that nobody wrote is a hole, or a
+// piece of the read-only base below the file (copy-up is by the chunk, when it
+// is first written).
+//
+// The backend sees only whole chunks, each a file with a flat name that is
+// written at once and removed at once. So its rules for rename, unlink and
+// sharing do not matter, and appending in small pieces costs a copy into the
+// cache (hackpadfs's indexeddb rewrites a file at each write).
+//
+// Lock order: File.mu, then Store.mu. Eviction, which must lock a file that is
+// not the caller's, holds neither and only tries.
+package chunk
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/hack-pad/hackpadfs"
+
+	"boxer/runtime/abi"
+)
+
+// Size is the size of a chunk in bytes.
+const Size = 256 << 10
+
+// block is the unit in which space is counted.
+const block = 4096
+
+// DefaultCache is the cache's size in bytes where Options say nothing.
+const DefaultCache = 64 << 20
+
+// maxSpare is how many full-size buffers are kept for reuse.
+const maxSpare = 16
+
+// Options configure a Store.
+type Options struct {
+	// Cache is how many bytes of chunks may be kept in memory besides the
+	// backend; 0 means DefaultCache.
+	Cache int64
+	// Limit is how many bytes all files together may occupy (ENOSPC); 0 means
+	// no limit.
+	Limit int64
+	// Volatile says that the backend does not outlive the process, so that
+	// fsync has nothing to do.
+	Volatile bool
+}
+
+// Store is the contents of many files in one backend. It is safe for
+// concurrent use.
+type Store struct {
+	backend hackpadfs.FS
+	opt     Options
+	lastID  atomic.Uint64
+	used    atomic.Int64 // bytes of space, in whole blocks
+
+	mu     sync.Mutex
+	cached int64    // bytes of buffers in the ring
+	ring   []*chunk // every chunk that has a buffer; clock algorithm
+	hand   int
+	spare  [][]byte // buffers of Size bytes
+}
+
+// chunk is one piece of a file. Its fields belong to file.mu, but for slot
+// (Store.mu) and recent (atomic); cost is changed with both held.
+type chunk struct {
+	file   *File
+	index  int64
+	buf    []byte // contents; the rest of the chunk is zero. nil: only in the backend
+	dirty  bool   // buf is newer than the backend
+	stored bool   // the backend has a file for it
+	space  int64  // bytes counted in Store.used
+	size   int    // len(buf) when it was evicted
+
+	slot   int   // index in Store.ring, where it is in the ring
+	cost   int64 // bytes counted in Store.cached; 0: not in the ring
+	recent atomic.Bool
+}
+
+// New makes a Store in a hackpadfs FS that can create, write and remove files
+// (OpenFileFS, RemoveFS) and belongs to the Store alone.
+func New(backend hackpadfs.FS, opt Options) *Store {
+	if opt.Cache <= 0 {
+		opt.Cache = DefaultCache
+	}
+	return &Store{backend: backend, opt: opt}
+}
+
+// Used is the space that all files occupy, in bytes.
+func (s *Store) Used() int64 { return s.used.Load() }
+
+// Limit is the most they may occupy; 0 if there is no limit.
+func (s *Store) Limit() int64 { return s.opt.Limit }
+
+// reserve counts n more bytes of space, or reports that there are too few.
+func (s *Store) reserve(n int64) bool {
+	if used := s.used.Add(n); n > 0 && s.opt.Limit > 0 && used > s.opt.Limit {
+		s.used.Add(-n)
+		return false
+	}
+	return true
+}
+
+// minBuffer is the smallest buffer of a chunk; others are doubled from it.
+const minBuffer = 512
+
+// buffer makes a buffer of length n that starts with old; its other bytes are
+// not cleared. full asks for room for a whole chunk.
+func (s *Store) buffer(old []byte, n int, full bool) []byte {
+	size := max(minBuffer, 2*cap(old))
+	if full {
+		size = Size
+	}
+	for size < n {
+		size *= 2
+	}
+	var b []byte
+	if size >= Size {
+		b = s.takeSpare()
+	}
+	if b == nil {
+		b = make([]byte, min(size, Size))
+	}
+	copy(b, old)
+	return b[:n]
+}
+
+func (s *Store) takeSpare() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.spare); n > 0 {
+		b := s.spare[n-1]
+		s.spare = s.spare[:n-1]
+		return b
+	}
+	return nil
+}
+
+// note puts c in the ring, or counts its grown buffer. Preconditions: the
+// file's lock is held for writing.
+func (s *Store) note(c *chunk) {
+	c.recent.Store(true)
+	n := int64(cap(c.buf))
+	if c.cost == n {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.cost == 0 {
+		c.slot = len(s.ring)
+		s.ring = append(s.ring, c)
+	}
+	s.cached += n - c.cost
+	c.cost = n
+}
+
+// forget takes c's buffer away. Preconditions: the file's lock is held for writing.
+func (s *Store) forget(c *chunk) {
+	if c.cost == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := len(s.ring) - 1
+	s.ring[c.slot] = s.ring[last]
+	s.ring[c.slot].slot = c.slot
+	s.ring[last] = nil
+	s.ring = s.ring[:last]
+	s.cached -= c.cost
+	if cap(c.buf) == Size && len(s.spare) < maxSpare {
+		s.spare = append(s.spare, c.buf[:Size])
+	}
+	c.cost, c.buf = 0, nil
+}
+
+// trim evicts chunks until the cache fits. Chunks of files in use at this
+// moment are passed over. Preconditions: the caller holds no lock. Errors of
+// the backend keep the chunk in memory and are returned.
+func (s *Store) trim() error {
+	for tries := 0; ; tries++ {
+		c := s.candidate(tries)
+		if c == nil {
+			return nil
+		}
+		if !c.file.mu.TryLock() {
+			continue
+		}
+		err := s.evict(c)
+		c.file.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// candidate picks a chunk that was not used since the hand passed it; nil when
+// the cache fits, or after two rounds without success.
+func (s *Store) candidate(tries int) *chunk {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cached <= s.opt.Cache || tries > 2*len(s.ring) {
+		return nil
+	}
+	for range 2 * len(s.ring) {
+		if s.hand >= len(s.ring) {
+			s.hand = 0
+		}
+		c := s.ring[s.hand]
+		s.hand++
+		if !c.recent.Swap(false) {
+			return c
+		}
+	}
+	return nil
+}
+
+// Sync writes every dirty chunk back. It goes on after an error and returns the first.
+func (s *Store) Sync() error {
+	if s.opt.Volatile {
+		return nil
+	}
+	s.mu.Lock()
+	all := slices.Clone(s.ring)
+	s.mu.Unlock()
+	var first error
+	for _, c := range all {
+		c.file.mu.Lock()
+		if err := c.flush(); err != nil && first == nil {
+			first = err
+		}
+		c.file.mu.Unlock()
+	}
+	return first
+}
+
+// evict writes c back and drops its buffer. Preconditions: c.file.mu is held
+// for writing.
+func (s *Store) evict(c *chunk) error {
+	if c.buf == nil {
+		return nil // somebody else was faster
+	}
+	if err := c.flush(); err != nil {
+		return err
+	}
+	c.size = len(c.buf)
+	s.forget(c)
+	return nil
+}
+
+func (c *chunk) name() string { return fmt.Sprintf("%x-%x", c.file.id, c.index) }
+
+// flush writes a dirty chunk to the backend. Preconditions: file.mu held for writing.
+func (c *chunk) flush() error {
+	if !c.dirty {
+		return nil
+	}
+	s := c.file.store
+	f, err := hackpadfs.OpenFile(s.backend, c.name(), hackpadfs.FlagWriteOnly|hackpadfs.FlagCreate|hackpadfs.FlagTruncate, 0o600)
+	if err != nil {
+		return backendError(err)
+	}
+	n, err := hackpadfs.WriteFile(f, c.buf)
+	if err == nil && n < len(c.buf) {
+		err = io.ErrShortWrite
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return backendError(err)
+	}
+	c.dirty, c.stored = false, true
+	return nil
+}
+
+// load reads an evicted chunk back. Preconditions: file.mu held for writing.
+func (c *chunk) load() error {
+	if c.buf != nil || !c.stored {
+		return nil
+	}
+	s := c.file.store
+	f, err := s.backend.Open(c.name())
+	if err != nil {
+		return backendError(err)
+	}
+	defer f.Close()
+	buf := s.buffer(nil, c.size, false)
+	if n, err := io.ReadFull(f, buf); n < c.size {
+		return backendError(err)
+	}
+	c.buf = buf
+	s.note(c)
+	return nil
+}
+
+// drop frees a chunk and its space. Preconditions: file.mu held for writing.
+func (c *chunk) drop() error {
+	s := c.file.store
+	s.reserve(-c.space)
+	c.file.space.Add(-c.space)
+	c.space = 0
+	s.forget(c)
+	c.buf, c.dirty = nil, false
+	if !c.stored {
+		return nil
+	}
+	c.stored = false
+	if err := hackpadfs.Remove(s.backend, c.name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return backendError(err)
+	}
+	return nil
+}
+
+// backendError is what the guest sees of a backend's error.
+func backendError(err error) error {
+	var e abi.Errno
+	if errors.As(err, &e) && e == abi.ENOSPC {
+		return abi.ENOSPC
+	}
+	return abi.EIO
+}
