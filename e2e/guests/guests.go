@@ -1,5 +1,5 @@
 // Package guests builds the programs that end-to-end tests run in boxes, from
-// the sources in its subdirectories (Go) and its .c files, and the images
+// the sources in its subdirectories (C in c/, the others Go), and the images
 // they stand in. What is built is kept in e2e/.cache.
 //
 //	hello    := guests.Go(t, "hello")    linux/arm64, static
@@ -104,7 +104,7 @@ func C(t T, name string, flags ...string) string {
 	}
 	building.Lock()
 	defer building.Unlock()
-	source := filepath.Join(Dir(), name+".c")
+	source := filepath.Join(Dir(), "c", name+".c")
 	text, err := os.ReadFile(source)
 	if err != nil {
 		t.Fatalf("%v", err)

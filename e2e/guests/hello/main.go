@@ -1,0 +1,6 @@
+// Hello greets.
+package main
+
+import "fmt"
+
+func main() { fmt.Println("hello from Go") }
