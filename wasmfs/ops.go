@@ -4,14 +4,14 @@ import "boxer/runtime/abi"
 
 // last walks to the directory of path's last name, for calls that make, remove
 // or rename it.
-func (ns *Namespace) last(env *Env, at Path, path string) (*walker, string, error) {
+func (ns *Namespace) last(env *Env, at Path, path string) (walker, string, error) {
 	w, err := ns.walker(env, at, path, 0)
 	if err != nil {
-		return nil, "", err
+		return walker{}, "", err
 	}
 	name, err := w.parent()
 	if err != nil {
-		return nil, "", err
+		return walker{}, "", err
 	}
 	return w, name, nil
 }
@@ -217,8 +217,8 @@ func (ns *Namespace) Rename(env *Env, oldAt Path, old string, newAt Path, new st
 	if flags&abi.RENAME_EXCHANGE != 0 && to.slash && victim.Type() != abi.S_IFDIR {
 		return abi.ENOTDIR
 	}
-	for _, w := range []*walker{from, to} {
-		if err := w.cur.mayChange(env.Cred); err != nil {
+	for _, dir := range []Path{from.cur, to.cur} {
+		if err := dir.mayChange(env.Cred); err != nil {
 			return err
 		}
 	}

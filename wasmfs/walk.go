@@ -75,23 +75,23 @@ type walker struct {
 	links int
 }
 
-func (ns *Namespace) walker(env *Env, at Path, path string, flags WalkFlags) (*walker, error) {
+func (ns *Namespace) walker(env *Env, at Path, path string, flags WalkFlags) (walker, error) {
 	if path == "" {
-		return nil, abi.ENOENT
+		return walker{}, abi.ENOENT
 	}
 	if len(path) >= abi.PathMax {
-		return nil, abi.ENAMETOOLONG
+		return walker{}, abi.ENAMETOOLONG
 	}
 	if at.IsZero() {
 		at = env.Cwd
 	}
-	w := &walker{ns: ns, env: env, root: env.Root, start: at, flags: flags, cur: at, rest: path}
+	w := walker{ns: ns, env: env, root: env.Root, start: at, flags: flags, cur: at, rest: path}
 	if flags&abi.RESOLVE_IN_ROOT != 0 {
 		w.root = at
 	}
 	if path[0] == '/' {
 		if err := w.toRoot(); err != nil {
-			return nil, err
+			return walker{}, err
 		}
 	}
 	return w, nil

@@ -16,7 +16,7 @@ func newFS(t testing.TB, opt Options) *FS {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt.Store = chunk.New(backend, chunk.Options{Cache: 1 << 20})
+	opt.Store = chunk.New(backend, chunk.Options{Volatile: true})
 	fs, err := New(opt)
 	if err != nil {
 		t.Fatal(err)
