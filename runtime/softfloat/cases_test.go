@@ -33,6 +33,8 @@ func (tc testCase) width() (width int, ints bool) {
 		return 32, false
 	case ToInt64:
 		return 64, false
+	case URecipEstimate32, URSqrtEstimate32:
+		return 32, true
 	case FromInt32, FromInt64:
 		if tc.c&Wide != 0 {
 			return 64, true
@@ -110,6 +112,8 @@ var cases = func() (all []testCase) {
 	} {
 		all = append(all, testCase{o.op, 0, o.asm, false})
 	}
+	all = append(all, testCase{URecipEstimate32, 0, "urecpe v0.2s, v0.2s; mov w3, v0.s[0]", true},
+		testCase{URSqrtEstimate32, 0, "ursqrte v0.2s, v0.2s; mov w3, v0.s[0]", true})
 	for _, t := range []struct {
 		c           uint64
 		sign, width string

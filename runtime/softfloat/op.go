@@ -60,11 +60,13 @@ const (
 	Cvt32To64
 	Cvt64To16
 	Cvt64To32
-	Cvt64To32Odd // as Cvt64To32, rounded to odd (FCVTXN)
-	ToInt32      // single precision a to the integer of c: mode, Unsigned, Wide, fraction bits
-	ToInt64      // double precision a, likewise
-	FromInt32    // the integer a of c (as for ToInt) to single precision
-	FromInt64    // likewise to double precision
+	Cvt64To32Odd     // as Cvt64To32, rounded to odd (FCVTXN)
+	ToInt32          // single precision a to the integer of c: mode, Unsigned, Wide, fraction bits
+	ToInt64          // double precision a, likewise
+	FromInt32        // the integer a of c (as for ToInt) to single precision
+	FromInt64        // likewise to double precision
+	URecipEstimate32 // the integer estimates of URECPE and URSQRTE
+	URSqrtEstimate32
 	NumOps
 )
 
@@ -83,7 +85,7 @@ var opNames = [NumOps]string{"Add32", "Add64", "Sub32", "Sub64", "Mul32", "Mul64
 	"RSqrtEstimate32", "RSqrtEstimate64", "RecpX32", "RecpX64", "Compare32", "Compare64", "CompareSig32", "CompareSig64",
 	"CmpEQ32", "CmpEQ64", "CmpGE32", "CmpGE64", "CmpGT32", "CmpGT64", "RoundInt32", "RoundInt64",
 	"Cvt16To32", "Cvt16To64", "Cvt32To16", "Cvt32To64", "Cvt64To16", "Cvt64To32", "Cvt64To32Odd",
-	"ToInt32", "ToInt64", "FromInt32", "FromInt64"}
+	"ToInt32", "ToInt64", "FromInt32", "FromInt64", "URecipEstimate32", "URSqrtEstimate32"}
 
 func (op Op) String() string {
 	if op < NumOps {
@@ -168,6 +170,10 @@ func (e *Env) Do(op Op, a, b, c uint64) uint64 {
 		return e.convert(f32, f64, a, RFPCR)
 	case Cvt64To32Odd:
 		return e.convert(f32, f64, a, RO)
+	case URecipEstimate32:
+		return uint64(URecipEstimate(uint32(a)))
+	case URSqrtEstimate32:
+		return uint64(URSqrtEstimate(uint32(a)))
 	}
 	t := Int{Unsigned: c&Unsigned != 0, Wide: c&Wide != 0, FBits: uint8(c >> FBitsShift)}
 	r := Rounding(c & 7)
