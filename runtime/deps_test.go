@@ -24,6 +24,7 @@ const policy = `
 	abi                ->
 	knob               ->
 	wasm               ->
+	softfloat/...      ->
 	engine             ->
 	engine/enginetest  -> engine wasm
 	engine/wazero      -> engine
@@ -33,7 +34,7 @@ const policy = `
 	arch/arm64         -> arch abi
 	arch/arm64/decode/...  ->
 	arch/arm64/lift/...    -> arch arch/arm64 arch/arm64/decode ir abi
-	translate          -> arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm engine knob
+	translate          -> arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm softfloat engine knob
 	mm                 -> abi engine arch
 	loader             -> mm arch abi wasmfs/...
 	tty                -> abi
@@ -53,7 +54,7 @@ const policy = `
 // testPolicy says what test files may import beyond their package's row. The
 // row "*" holds for all.
 const testPolicy = `
-	*                  -> engine engine/enginetest engine/wazero wasm arch abi wasmfs/... e2e/guests knob
+	*                  -> engine engine/enginetest engine/wazero wasm softfloat/fpvectors arch abi wasmfs/... e2e/guests knob
 	arch/arm64/...     -> ir emit arch/arm64 arch/arm64/decode arch/arm64/lift translate mm e2e/...
 	ir                 -> arch/arm64 arch/arm64/lift
 	emit               -> arch/arm64 arch/arm64/decode arch/arm64/lift
@@ -73,6 +74,7 @@ const never = `
 	emit       -> arch/arm64
 	ir         -> arch/arm64 wasm
 	wasm       -> ir arch
+	softfloat  -> ir arch
 	cmd/boxer  -> jsbridge
 	cmd/boxer-web -> engine/wazero cmd/boxer
 `
