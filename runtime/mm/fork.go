@@ -18,15 +18,24 @@ func (s *Space) Fork() (*Space, error) {
 			end = max(end, v.end-MinAddr)
 		}
 	}
-	mem, err := s.opts.Pool.get(alignUp(end, engine.PageSize))
+	mem, clean, err := s.opts.Pool.get(alignUp(end, engine.PageSize))
 	if err != nil {
 		return nil, err
 	}
+	ok := true
+	for _, r := range s.touched(func(v *vma) bool { return v.inherited() && !v.wipe }) {
+		clean.below(r.lo)
+		if ok = s.mem.CopyTo(mem, r.lo, r.hi-r.lo); !ok {
+			break
+		}
+		clean.skip(r.hi)
+	}
+	clean.rest()
 	c := newSpace(mem, s.opts)
 	c.maxSize, c.maxData = s.maxSize, s.maxData
-	if err := c.setPlaces(s.lay); err != nil {
+	if !ok || c.setPlaces(s.lay) != nil {
 		c.Release()
-		return nil, err
+		return nil, abi.ENOMEM
 	}
 	c.brk = s.brk
 	for _, v := range s.vmas {
@@ -41,44 +50,11 @@ func (s *Space) Fork() (*Space, error) {
 		}
 		c.insert(&w)
 	}
-	if !s.copyTouched(mem) {
-		c.Release()
-		return nil, abi.ENOMEM
-	}
 	return c, nil
 }
 
 // inherited reports whether a child gets the mapping.
 func (v *vma) inherited() bool { return !v.hidden && !v.dontFork }
-
-// copyTouched copies what the child inherits and may differ from zero. Neighbouring
-// mappings are copied as one range.
-func (s *Space) copyTouched(dst engine.Memory) bool {
-	ok := true
-	flush := func(r span) {
-		s.mem.Touched(r.lo-MinAddr, r.hi-r.lo, func(off, n uint64) bool {
-			ok = s.mem.CopyTo(dst, off, n)
-			return ok
-		})
-	}
-	var run span
-	for _, v := range s.vmas {
-		if !v.backed || !v.inherited() || v.wipe {
-			continue
-		}
-		if run.hi != v.start {
-			if run.lo < run.hi {
-				flush(run)
-			}
-			run.lo = v.start
-		}
-		run.hi = v.end
-	}
-	if run.lo < run.hi {
-		flush(run)
-	}
-	return ok
-}
 
 // Resident counts the bytes of host memory that the mappings hold, in
 // host pages or coarser: what limits are about. It costs a look at every page
@@ -87,13 +63,8 @@ func (s *Space) Resident() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var sum uint64
-	for _, v := range s.vmas {
-		if v.backed {
-			s.mem.Touched(v.linear(), v.len(), func(_, n uint64) bool {
-				sum += n
-				return true
-			})
-		}
+	for _, r := range s.touched(func(*vma) bool { return true }) {
+		sum += r.hi - r.lo
 	}
 	return sum
 }

@@ -67,9 +67,9 @@ func (s *Space) Map(a MapArgs) (uint64, error) {
 		return 0, err
 	}
 	if fixed {
-		if s.samePages(v) {
+		if old := s.samePages(v); old != nil {
 			s.forget(v.start, v.end)
-			v.backed = true
+			v.file, v.backed = old.file, true
 		} else if err := s.unmap(v.start, v.end); err != nil {
 			return 0, err
 		}
@@ -251,16 +251,19 @@ func (s *Space) zero(lo, hi uint64) {
 	}
 }
 
-// samePages reports whether [v.start, v.end) already holds, unwritten, the
-// bytes that v would read from its file. So it is when a dynamic linker maps a
+// samePages returns the mapping that already holds, unwritten, the bytes that
+// v would read from its file, or nil. There is one when a dynamic linker maps a
 // whole library and then its segments over that.
-func (s *Space) samePages(v *vma) bool {
+func (s *Space) samePages(v *vma) *vma {
 	if v.file == nil || v.shared || v.prot&access == 0 || v.file.digest == [32]byte{} {
-		return false
+		return nil
 	}
 	o := s.at(v.start)
-	return o != nil && o.end >= v.end && o.backed && !o.written && !o.shared && o.file != nil &&
-		o.file.digest == v.file.digest && o.off+int64(v.start-o.start) == v.off
+	if o == nil || o.end < v.end || !o.backed || o.written || o.shared || o.file == nil ||
+		o.file.digest != v.file.digest || o.off+int64(v.start-o.start) != v.off {
+		return nil
+	}
+	return o
 }
 
 // Unmap is munmap(2).

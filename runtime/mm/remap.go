@@ -8,8 +8,11 @@ func (s *Space) Remap(old, oldLen, newLen uint64, flags uint32, target uint64) (
 	const known = abi.MREMAP_MAYMOVE | abi.MREMAP_FIXED | abi.MREMAP_DONTUNMAP
 	fixed, stay := flags&abi.MREMAP_FIXED != 0, flags&abi.MREMAP_DONTUNMAP != 0
 	if flags&^known != 0 || (fixed || stay) && flags&abi.MREMAP_MAYMOVE == 0 ||
-		!aligned(old) || newLen == 0 || newLen > MaxAddr || stay && oldLen != newLen {
+		!aligned(old) || newLen == 0 || fixed && newLen > MaxAddr || stay && oldLen != newLen {
 		return 0, abi.EINVAL
+	}
+	if newLen > MaxAddr {
+		return 0, abi.ENOMEM
 	}
 	if oldLen == 0 {
 		return 0, &Refused{abi.EINVAL, "mremap: a second mapping of shared memory"}

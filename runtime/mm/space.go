@@ -56,10 +56,11 @@ func New(eng engine.Engine, opts Options) (*Space, error) {
 	if opts.Pool == nil {
 		opts.Pool = NewPool(eng, PoolOptions{})
 	}
-	mem, err := opts.Pool.get(0)
+	mem, clean, err := opts.Pool.get(0)
 	if err != nil {
 		return nil, err
 	}
+	clean.rest()
 	return newSpace(mem, opts), nil
 }
 
@@ -215,10 +216,37 @@ func (s *Space) Release() error {
 			err = e
 		}
 	}
-	mem := s.mem
+	mem, touched := s.mem, s.touched(func(*vma) bool { return true })
 	s.mem, s.vmas, s.last, s.onCode = nil, nil, nil, nil
-	s.opts.Pool.put(mem)
+	s.opts.Pool.put(mem, touched)
 	return err
+}
+
+// touched lists the linear ranges that the mappings which want selects have
+// touched, ascending.
+func (s *Space) touched(want func(*vma) bool) []span {
+	var out []span
+	add := func(off, n uint64) bool {
+		if k := len(out); k > 0 && out[k-1].hi == off {
+			out[k-1].hi = off + n
+		} else {
+			out = append(out, span{off, off + n})
+		}
+		return true
+	}
+	var run span // of neighbours: one question to the host instead of several
+	for _, v := range s.vmas {
+		if !v.backed || !want(v) {
+			continue
+		}
+		if run.hi != v.start {
+			s.mem.Touched(run.lo-MinAddr, run.hi-run.lo, add)
+			run.lo = v.start
+		}
+		run.hi = v.end
+	}
+	s.mem.Touched(run.lo-MinAddr, run.hi-run.lo, add)
+	return out
 }
 
 // Shared reports whether more than one user holds the space.
