@@ -54,7 +54,8 @@ bench: tools ## time guest programs against qemu-aarch64 and native builds
 	@$(GO) run ./e2e/bench $(BENCHFLAGS)
 
 demo: build ## pack an example image and run it here (CI=1: don't wait)
-	@CI="$(CI)" e2e/demo.sh
+	$(say) "the demo"
+	@CI="$(CI)" $(GO) run ./e2e/demo
 
 conformance: tools ## the long comparisons with qemu-aarch64 (SEED=, N=)
 	@e2e/tools.sh qemu-user

@@ -25,7 +25,7 @@ import (
 	"boxer/runtime/oci"
 )
 
-// A T is a *testing.T, or prepare's own.
+// A T is a *testing.T, or a command's own.
 type T interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -134,9 +134,7 @@ func C(t T, name string, flags ...string) string {
 // and whose command is sh. The test is skipped where apt cannot be reached.
 func Busybox(t T) string {
 	t.Helper()
-	building.Lock()
-	defer building.Unlock()
-	image, err := busybox()
+	image, err := BusyboxImage()
 	if err != nil {
 		t.Skipf("Debian's busybox-static:arm64 cannot be had: %v", err)
 	}
@@ -146,16 +144,24 @@ func Busybox(t T) string {
 // BusyboxTree is the root file system of Busybox, to add to.
 func BusyboxTree(t T) *oci.Tree {
 	t.Helper()
-	building.Lock()
-	defer building.Unlock()
-	tree, err := busyboxTree()
+	tree, err := NewBusyboxTree()
 	if err != nil {
 		t.Skipf("Debian's busybox-static:arm64 cannot be had: %v", err)
 	}
 	return tree
 }
 
-func busybox() (string, error) {
+// NewBusyboxTree is BusyboxTree without a test.
+func NewBusyboxTree() (*oci.Tree, error) {
+	building.Lock()
+	defer building.Unlock()
+	return busyboxTree()
+}
+
+// BusyboxImage is Busybox without a test.
+func BusyboxImage() (string, error) {
+	building.Lock()
+	defer building.Unlock()
 	dir, err := Cache("images")
 	if err != nil {
 		return "", err
