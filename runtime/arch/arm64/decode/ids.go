@@ -987,6 +987,10 @@ const (
 	SM3PARTW2
 	SM4EKEY
 	SM4E
+	CNTB_sve
+	WHILELO_sve
+	LD1B_sve_imm
+	ST1B_sve_imm
 	SVE
 	SME
 )

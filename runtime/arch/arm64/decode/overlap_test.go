@@ -55,6 +55,7 @@ SCVTF_fixed_scalar: SCVTF_fixed_scalar_half
 FCVTZS_fixed_scalar: FCVTZS_fixed_scalar_half
 UCVTF_fixed_scalar: UCVTF_fixed_scalar_half
 FCVTZU_fixed_scalar: FCVTZU_fixed_scalar_half
+SVE: CNTB_sve WHILELO_sve LD1B_sve_imm ST1B_sve_imm
 `
 
 func TestOverlap(t *testing.T) {

@@ -117,7 +117,7 @@ func (in Inst) operand(tok string, pc uint64) string {
 
 // operandPrinters know the named operands, by the classes that have them.
 var operandPrinters = [...]func(in Inst, tok string, pc uint64) (string, bool){
-	printCommon, printSystem, printMemory, printFP, printSIMD,
+	printCommon, printSystem, printMemory, printFP, printSIMD, printVector,
 }
 
 // registerPlaces are the shared register fields.
@@ -220,8 +220,6 @@ func printCommon(in Inst, tok string, pc uint64) (string, bool) {
 	w := in.Word
 	r, s := w>>16&63, w>>10&63
 	switch tok {
-	case "data":
-		return fmt.Sprintf(".inst\t0x%08x ; %s", w, in.Row.Name), true
 	case "label":
 		return fmt.Sprintf("0x%x", in.BranchTarget(pc)), true
 	case "imm12":
