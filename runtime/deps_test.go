@@ -31,7 +31,7 @@ const policy = `
 	arch               ->
 	ir                 -> knob
 	emit               -> ir wasm knob arch
-	arch/arm64         -> arch abi
+	arch/arm64         -> arch abi ir
 	arch/arm64/decode/...  ->
 	arch/arm64/lift/...    -> arch arch/arm64 arch/arm64/decode ir abi
 	translate          -> arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm softfloat engine knob
