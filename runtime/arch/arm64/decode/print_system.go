@@ -22,6 +22,11 @@ const (
 	SysCNTVCT_EL0 SysReg = 1<<14 | 3<<11 | 14<<7 | 0<<3 | 2
 )
 
+// MakeSysReg packs a register's number.
+func MakeSysReg(op0, op1, crn, crm, op2 uint32) SysReg {
+	return SysReg(op0&1<<14 | op1<<11 | crn<<7 | crm<<3 | op2)
+}
+
 // String is the register's name, or its generic name such as s3_3_c4_c2_0.
 func (r SysReg) String() string {
 	op0, op1, crn, crm, op2 := 2+r>>14&1, r>>11&7, r>>7&15, r>>3&15, r&7
