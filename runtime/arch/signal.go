@@ -33,13 +33,20 @@ type SignalFrame struct {
 	Write     bool   // the access was a store
 }
 
+// MachineInfo describes an instruction set to programs.
+type MachineInfo struct {
+	Name        string   // uname(2)'s machine field and AT_PLATFORM: "aarch64"
+	Platform    string   // what an image calls it: "linux/arm64"
+	ELF         uint16   // e_machine of its programs
+	HWCAP       uint64   // AT_HWCAP
+	Features    []string // /proc/cpuinfo's names for HWCAP
+	MinSigStack uint64   // AT_MINSIGSTKSZ
+}
+
 // A Machine is what the kernel must know of the guest's instruction set: the
 // shape of a new thread and of a signal frame. It has no state.
 type Machine interface {
-	// Name is uname(2)'s machine field.
-	Name() string
-	// ELF is the e_machine value of its programs.
-	ELF() uint16
+	Info() MachineInfo
 	// NewRegs returns the register state of a new program: all zero.
 	NewRegs() Regs
 	// PushSignal writes f to the stack and points r at the handler. The error
@@ -56,6 +63,4 @@ type Machine interface {
 	// kernel places it where no program supplies its own; unwinders recognise
 	// a signal frame by these very instructions.
 	SigreturnCode() []byte
-	// Features are the words of /proc/cpuinfo's Features line.
-	Features() []string
 }

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -145,8 +146,8 @@ type Kernel struct {
 	mu sync.Mutex // the kernel lock; see the package comment
 
 	ids      idTable
-	init     *Process // pid 1
-	spaces   map[*space]struct{}
+	init     *Process   // pid 1
+	spaces   []*space   // Serial: those to turn
 	idle     *sync.Cond // Serial: something became runnable
 	timers   timerHeap
 	alarm    alarm
@@ -165,8 +166,48 @@ type Kernel struct {
 	done     chan struct{} // closed when pid 1 has ended and every process is gone
 }
 
-// New makes a kernel with an empty process table and mounts its file systems.
-func New(cfg Config) (*Kernel, error) { return newKernel(cfg) }
+// New makes a kernel with an empty process table and mounts its file systems
+// on cfg.Files.
+func New(cfg Config) (*Kernel, error) {
+	if cfg.Machine == nil || cfg.NewSpace == nil || cfg.NewCPU == nil || cfg.Syscalls == nil || cfg.Files == nil {
+		panic("BUG: kernel.Config lacks a required field")
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = HostClock()
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	if cfg.Hostname == "" {
+		cfg.Hostname = "box"
+	}
+	l := &cfg.Limits
+	if l.Processes == 0 {
+		l.Processes = 4096
+	}
+	if l.Files == 0 {
+		l.Files = 1 << 20
+	}
+	if l.Memory == 0 || l.Memory > 2<<30 {
+		l.Memory = 2 << 30
+	}
+	if l.PipeBytes == 0 {
+		l.PipeBytes = 64 << 20
+	}
+	k := &Kernel{cfg: cfg, clock: cfg.Clock, random: cfg.Random, hostname: cfg.Hostname, domain: "(none)",
+		done: make(chan struct{})}
+	k.boot = k.clock.Realtime()
+	k.idle = sync.NewCond(&k.mu)
+	k.ids.tasks, k.ids.procs = map[int]*Task{}, map[int]*Process{}
+	k.futexes.queues = map[futexKey]*futexQueue{}
+	k.pipes.fifos = map[wasmfs.Node]*pipe{}
+	k.outputs = &outputs{k: k}
+	k.fuel.Store(firstFuel)
+	if cfg.Fuel != 0 {
+		k.fuel.Store(cfg.Fuel)
+	}
+	return k, k.mountOwn()
+}
 
 // Spawn starts a program: the first becomes pid 1, and when that ends the box
 // ends. The error is a *SpawnError. With Config.Serial nothing executes before Run.

@@ -47,17 +47,29 @@ type ISA struct{}
 
 var _ arch.Machine = ISA{}
 
-// Name is what uname -m prints.
-func (ISA) Name() string { return "aarch64" }
+// Bits of AT_HWCAP (arch/arm64 uapi asm/hwcap.h): what the translator executes
+// of the optional features (DESIGN §4).
+const (
+	hwcapFP      = 1 << 0
+	hwcapASIMD   = 1 << 1
+	hwcapCRC32   = 1 << 7
+	hwcapATOMICS = 1 << 8
+)
 
-// ELF is EM_AARCH64.
-func (ISA) ELF() uint16 { return Machine }
+// Info implements arch.Machine.
+func (ISA) Info() arch.MachineInfo {
+	return arch.MachineInfo{
+		Name:        "aarch64",
+		Platform:    "linux/arm64",
+		ELF:         Machine,
+		HWCAP:       hwcapFP | hwcapASIMD | hwcapCRC32 | hwcapATOMICS,
+		Features:    []string{"fp", "asimd", "crc32", "atomics"},
+		MinSigStack: frameSize + 16,
+	}
+}
 
 // NewRegs implements arch.Machine.
 func (ISA) NewRegs() arch.Regs { return NewRegs() }
-
-// Features lists HWCAP's names for what the translator advertises (DESIGN §4).
-func (ISA) Features() []string { return []string{"fp", "asimd", "atomics", "crc32"} }
 
 // Restart implements arch.Machine: SVC is four bytes long.
 func (ISA) Restart(r arch.Regs) { r.SetPC(r.PC() - 4) }

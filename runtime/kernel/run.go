@@ -1,0 +1,392 @@
+package kernel
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"boxer/runtime/abi"
+	"boxer/runtime/arch"
+	"boxer/runtime/mm"
+)
+
+const (
+	// SliceTime is how long guest code should run before another thread of
+	// its space gets a turn, in nanoseconds.
+	SliceTime = 1e6
+
+	firstFuel = 2_000_000
+	minFuel   = 200_000
+	maxFuel   = 50_000_000
+
+	// callsPerTurn is how many exits a task may take before its siblings get
+	// a turn although it never used up its fuel.
+	callsPerTurn = 128
+)
+
+// A space is an address space: its memory, its CPU, and the tasks that take turns on it.
+// Tasks of several processes share one after vfork.
+type space struct {
+	k   *Kernel
+	mm  *mm.Space
+	cpu arch.CPU
+
+	tasks []*Task
+	next  int    // whose turn is next
+	cur   *Task  // whose turn it is
+	last  *Task  // who ran last: its stack guard is set,
+	gen   uint64 // as of this generation of the mappings
+
+	cond     *sync.Cond // a task became runnable
+	inGuest  bool       // guest code is running
+	fastCall bool       // a call is being served from inside guest code
+	started  bool
+	scratch  []byte
+
+	sliceStart int64 // monotonic; when guest code was entered
+
+	sigreturn uint64 // address of the code that handlers return to
+}
+
+// newSpace makes the CPU for a memory. Not to be called with the kernel lock held.
+func (k *Kernel) newSpace(m *mm.Space, cpu arch.CPU) *space {
+	s := &space{k: k, mm: m, cpu: cpu}
+	s.cond = sync.NewCond(&k.mu)
+	cpu.SetSyscall(s.fast)
+	if m != nil {
+		m.OnCodeChange(cpu.Invalidate)
+	}
+	return s
+}
+
+// start lets the space's tasks run.
+func (s *space) start() {
+	if s.started {
+		return
+	}
+	s.started = true
+	if s.k.cfg.Serial {
+		s.k.spaces = append(s.k.spaces, s)
+		s.k.idle.Signal()
+	} else {
+		go s.loop()
+	}
+}
+
+// ready tells the goroutine of the space that there may be something to do.
+func (s *space) ready() {
+	if s.k.cfg.Serial {
+		s.k.idle.Signal()
+	} else {
+		s.cond.Signal()
+	}
+}
+
+// kick brings the space out of guest code soon.
+func (s *space) kick() {
+	if s.inGuest {
+		s.cpu.Interrupt()
+	}
+	s.ready()
+}
+
+// loop turns the space until it has no tasks left.
+func (s *space) loop() {
+	s.k.mu.Lock()
+	for len(s.tasks) > 0 {
+		if !s.turn() {
+			s.cond.Wait()
+		}
+	}
+	s.k.mu.Unlock()
+	s.close()
+}
+
+// close frees what belongs to the space. Called without the kernel lock.
+func (s *space) close() {
+	if err := s.cpu.Close(); err != nil {
+		s.k.logf("closing a CPU: %v", err)
+	}
+	if s.mm != nil {
+		s.mm.Release()
+	}
+}
+
+// runSerial turns all spaces in this goroutine until the box has ended.
+func (k *Kernel) runSerial() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for !k.finished() {
+		busy := false
+		for i := 0; i < len(k.spaces); i++ {
+			s := k.spaces[i]
+			if len(s.tasks) == 0 {
+				k.spaces = slices.Delete(k.spaces, i, i+1)
+				i--
+				k.mu.Unlock()
+				s.close()
+				k.mu.Lock()
+				continue
+			}
+			busy = s.turn() || busy
+		}
+		if k.cfg.Yield != nil {
+			k.mu.Unlock()
+			k.cfg.Yield()
+			k.mu.Lock()
+		}
+		k.expireTimers()
+		if !busy && !k.finished() {
+			k.idle.Wait()
+		}
+	}
+}
+
+// pick chooses the next task, or nil if none can run.
+func (s *space) pick() *Task {
+	if t := s.cur; t != nil && t.canRun() {
+		return t
+	}
+	s.cur = nil
+	for i := range s.tasks {
+		j := (s.next + i) % len(s.tasks)
+		if t := s.tasks[j]; t.canRun() {
+			s.next = j + 1
+			s.cur = t
+			t.turns = 0
+			t.switches++
+			return t
+		}
+	}
+	return nil
+}
+
+// rotate ends the current task's turn.
+func (s *space) rotate() { s.cur = nil }
+
+// others reports whether a task other than t could run.
+func (s *space) others(t *Task) bool {
+	for _, o := range s.tasks {
+		if o != t && o.canRun() {
+			return true
+		}
+	}
+	return false
+}
+
+// canRun reports whether t may have a turn. A stopped process's tasks may not,
+// unless they are to die.
+func (t *Task) canRun() bool {
+	return t.state == runnable && (!t.p.stopped || t.p.exiting || t.killed())
+}
+
+// turn does one step for one task: what became pending while it was away, then
+// guest code until the next exit. It reports false if nothing could run.
+func (s *space) turn() bool {
+	t := s.pick()
+	if t == nil {
+		return false
+	}
+	if !t.prepare() {
+		return true
+	}
+	s.switchTo(t)
+	k := s.k
+	fuel := k.fuel.Load()
+	s.inGuest = true
+	k.mu.Unlock()
+	s.sliceStart = k.clock.Monotonic()
+	exit := s.cpu.Run(t.regs, fuel)
+	took := k.clock.Monotonic() - s.sliceStart
+	k.mu.Lock()
+	s.inGuest = false
+	t.utime += took
+	if exit.Kind == arch.ExitPreempted && k.cfg.Fuel == 0 {
+		k.adaptFuel(took, fuel)
+	}
+	t.exited(exit)
+	t.turns++
+	if exit.Kind == arch.ExitPreempted || t.yields || t.turns > callsPerTurn {
+		t.yields = false
+		s.rotate()
+	}
+	return true
+}
+
+// adaptFuel moves the slice towards SliceTime, an eighth of the way each time.
+func (k *Kernel) adaptFuel(took, fuel int64) {
+	if took < SliceTime/20 { // interrupted early
+		return
+	}
+	want := min(max(fuel*SliceTime/took, minFuel), maxFuel)
+	k.fuel.Store(fuel + (want-fuel)/8)
+}
+
+// switchTo tells the CPU about the task that runs next: the range below its
+// stack, which changes with the mappings.
+func (s *space) switchTo(t *Task) {
+	if s.mm == nil {
+		return
+	}
+	gen := s.mm.Generation()
+	if s.last == t && s.gen == gen {
+		return
+	}
+	s.last, s.gen = t, gen
+	s.cpu.SetStackGuard(s.mm.GuardBelow(t.regs.SP()))
+}
+
+// prepare brings t to the point where guest code can run: it continues a call
+// in progress and delivers signals. It reports false if t cannot run now.
+func (t *Task) prepare() bool {
+	if t.p.exiting {
+		t.exit()
+		return false
+	}
+	if t.sys.active {
+		t.attempt()
+		if t.state != runnable {
+			return false
+		}
+	}
+	t.deliver()
+	return t.state == runnable && !t.sys.active && t.canRun()
+}
+
+// exited handles the reason why guest code returned.
+func (t *Task) exited(e arch.Exit) {
+	switch e.Kind {
+	case arch.ExitPreempted:
+	case arch.ExitSyscall:
+		nr, args := t.regs.Syscall()
+		if !t.sys.active || t.sys.Nr != nr || t.sys.Args != args {
+			t.sys = Sys{Nr: nr, Args: args, active: true}
+		}
+		t.attempt()
+	case arch.ExitFault:
+		si := abi.SigInfo{Signo: abi.SIGSEGV, Code: abi.SEGV_MAPERR, Addr: e.Addr}
+		if t.space.mm != nil && t.space.mm.Mapped(e.Addr) {
+			si.Code = abi.SEGV_ACCERR
+		}
+		t.fault(&si, e)
+	case arch.ExitAlign:
+		t.fault(&abi.SigInfo{Signo: abi.SIGBUS, Code: abi.BUS_ADRALN, Addr: e.Addr}, e)
+	case arch.ExitUndefined:
+		t.k.undefined(t, e)
+		t.fault(&abi.SigInfo{Signo: abi.SIGILL, Code: abi.ILL_ILLOPC, Addr: e.PC}, e)
+	case arch.ExitBreakpoint:
+		t.fault(&abi.SigInfo{Signo: abi.SIGTRAP, Code: abi.TRAP_BRKPT, Addr: e.PC}, e)
+	case arch.ExitDone:
+		t.p.exitGroup(abi.ExitedStatus(e.Code))
+		t.exit()
+	case arch.ExitError:
+		t.p.fail(fmt.Errorf("%s[%d]: %w", t.comm, t.tid, e.Err))
+		t.exit()
+	default:
+		panic("BUG: unknown exit " + e.String())
+	}
+}
+
+// attempt runs the handler of the call in progress once.
+func (t *Task) attempt() {
+	k := t.k
+	ret, errno := k.cfg.Syscalls.Dispatch(t, t.sys.Nr, &t.sys.Args)
+	t.sys.Attempt++
+	switch errno {
+	case Blocked:
+		if t.state == runnable {
+			// Declined on the fast path and never parked, or woken already.
+			t.sys.active = true
+		}
+		return
+	case NoReturn:
+		t.sys.active = false
+		return
+	case ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND:
+		t.interruptedCode = errno
+		return // still active: deliver decides
+	}
+	t.sys.active = false
+	t.regs.SetResult(result(ret, errno))
+}
+
+// result is what the guest finds in its result register.
+func result(ret uint64, errno abi.Errno) uint64 {
+	if errno != 0 {
+		return errno.Result()
+	}
+	return ret
+}
+
+// fast serves a call from inside guest code; see arch.SyscallFunc.
+func (s *space) fast(nr uint64, args *[6]uint64) (int64, arch.SyscallStatus) {
+	t, k := s.cur, s.k
+	class := k.cfg.Syscalls.Class(nr)
+	if class&Fast == 0 {
+		return 0, arch.SyscallDecline
+	}
+	if class&Unlocked != 0 {
+		s.fastCall = true
+		ret, errno := k.cfg.Syscalls.Dispatch(t, nr, args)
+		s.fastCall = false
+		return int64(result(ret, errno)), arch.SyscallDone
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if t.p.exiting {
+		return 0, arch.SyscallDecline
+	}
+	t.sys = Sys{Nr: nr, Args: *args, active: true}
+	s.fastCall = true
+	ret, errno := k.cfg.Syscalls.Dispatch(t, nr, args)
+	s.fastCall = false
+	t.sys.Attempt++
+	switch errno {
+	case Blocked:
+		return 0, arch.SyscallDecline
+	case ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND:
+		return 0, arch.SyscallDecline
+	case NoReturn:
+		panic(fmt.Sprintf("BUG: system call %d is Fast but changes registers", nr))
+	}
+	t.sys.active = false
+	if t.needsKernel() {
+		return int64(result(ret, errno)), arch.SyscallDoneStop
+	}
+	return int64(result(ret, errno)), arch.SyscallDone
+}
+
+// needsKernel reports whether something is to be done before t runs more guest code.
+func (t *Task) needsKernel() bool {
+	return t.p.exiting || t.p.stopped || t.restoreSet || t.yields || t.signalPending()
+}
+
+// finished reports whether nothing is left of the box.
+func (k *Kernel) finished() bool {
+	select {
+	case <-k.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// run implements Run.
+func (k *Kernel) run(ctx context.Context) ExitStatus {
+	stop := context.AfterFunc(ctx, k.Kill)
+	defer stop()
+	if k.cfg.Serial {
+		k.runSerial()
+	} else {
+		<-k.done
+	}
+	k.outputs.drain(ctx)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	st := k.init.exitStatus()
+	if st.Err == nil {
+		st.Err = k.failure
+	}
+	return st
+}
