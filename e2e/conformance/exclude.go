@@ -21,7 +21,7 @@ func testable(row *decode.Row) bool {
 // notCompared says, for words that are run, which part of the result is not
 // compared and why. It clears that part in both states.
 func notCompared(s *Slot, st *State, m mode) {
-	if m == plain {
+	if !m.precise() {
 		// Exception flags are kept in precise mode only, which a program enters by
 		// touching FPSR or FPCR (DESIGN §4).
 		st.FPSR = 0

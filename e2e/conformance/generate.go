@@ -227,20 +227,6 @@ func alignedOnly(row *decode.Row) bool {
 	return false
 }
 
-// A mode is the floating-point environment that cases run in.
-type mode uint8
-
-const (
-	plain   mode = iota // FPCR is 0; FPSR is not compared
-	precise             // any FPCR; FPSR is compared
-)
-
-// The bits of FPCR and FPSR that boxer's core has (Arm ARM C5.2.8, C5.2.10).
-const (
-	fpcrBits = 0x07c00000 // AHP, DN, FZ, RMode
-	fpsrBits = 0x0800009f // QC, IDC, IXC, UFC, OFC, DZC, IOC
-)
-
 // start makes the k-th state that slot n of its row starts from.
 func (s *Slot) start(seed uint64, n, k int, m mode) *State {
 	r := random(seed, s.Row.Name, (uint64(n)<<16|uint64(k))<<1|1)
@@ -270,16 +256,9 @@ func (s *Slot) start(seed uint64, n, k int, m mode) *State {
 			st.Mem[i+b], st.Mem[i+8+b] = byte(v.Lo>>(8*b)), byte(v.Hi>>(8*b))
 		}
 	}
-	if m == precise {
-		st.FPCR = r.Uint32() & fpcrBits
-		if r.IntN(2) == 0 {
-			st.FPCR &= 0x00c00000 // the rounding mode alone
-		}
-		if r.IntN(4) == 0 {
-			st.FPSR = r.Uint32() & fpsrBits
-		}
-	}
+	m.environment(st, r)
 	cancel(st, in, r)
+	m.operands(st, in, r)
 	s.fitState(st, in, r)
 	return st
 }

@@ -1,7 +1,7 @@
 // Conformance holds boxer's translation of A64 instructions to what
 // qemu-aarch64 makes of them.
 //
-//	go run ./e2e/conformance                      2,000,000 states over all lifted rows
+//	go run ./e2e/conformance                      4,000,000 states over all lifted rows
 //	go run ./e2e/conformance -row FMADD -n 100000 -seed 7
 //	go run ./e2e/conformance -mode precise        any FPCR, and FPSR is compared
 //	go run ./e2e/conformance -record              rewrite the recorded set
@@ -25,16 +25,19 @@ import (
 )
 
 func main() {
-	n := flag.Int("n", 2_000_000, "number of states, over all rows")
-	states := flag.Int("states", 16, "states that each random instruction starts from")
-	seed := flag.Uint64("seed", 1, "seed of instructions and states")
-	first := flag.Int("first", 0, "number of the first instruction of each row")
-	rows := flag.String("row", "", "`regexp` of the rows (default all)")
-	modes := flag.String("mode", "plain,precise", "floating-point modes: plain, precise or both")
-	judges := flag.String("judge", "boxer", "what is held to the oracle: boxer, or oracle (a second qemu)")
-	show := flag.Int("show", 1, "mismatches shown of each row")
+	var c config
+	flag.IntVar(&c.n, "n", 4_000_000, "number of states, over all rows and modes")
+	flag.IntVar(&c.states, "states", 16, "states that each random instruction starts from")
+	flag.Uint64Var(&c.seed, "seed", 1, "seed of instructions and states")
+	flag.IntVar(&c.first, "first", 0, "number of the first instruction of each row")
+	flag.StringVar(&c.rows, "row", "", "`regexp` of the rows (default all)")
+	flag.StringVar(&c.modes, "mode", strings.Join(modeNames[:], ","), "`list` of floating-point modes")
+	flag.StringVar(&c.judge, "judge", "boxer", "what is held to the oracle: boxer, or oracle (a second qemu)")
+	flag.StringVar(&c.form, "form", "fast", "boxer's form of memory accesses: fast or precise")
+	flag.BoolVar(&c.record, "record", false, "write the recorded set instead")
+	flag.IntVar(&c.show, "show", 1, "mismatches shown of each row")
 	flag.Parse()
-	if err := run(*n, *states, *seed, *first, *rows, *modes, *judges, *show); err != nil {
+	if err := run(c); err != nil {
 		fmt.Fprintln(os.Stderr, "conformance:", err)
 		os.Exit(1)
 	}
@@ -59,8 +62,16 @@ func pickRows(pattern string) ([]*decode.Row, error) {
 	return rows, nil
 }
 
-func run(n, states int, seed uint64, first int, pattern, modes, judgeName string, show int) error {
-	rows, err := pickRows(pattern)
+type config struct {
+	n, states, first, show int
+	seed                   uint64
+	rows, modes, judge     string
+	form                   string
+	record                 bool
+}
+
+func run(c config) error {
+	rows, err := pickRows(c.rows)
 	if err != nil {
 		return err
 	}
@@ -82,51 +93,76 @@ func run(n, states int, seed uint64, first int, pattern, modes, judgeName string
 		return err
 	}
 	defer truth.close()
-	var tested judge
-	if judgeName == "oracle" {
-		second, err := startOracle(bin)
+	if c.record {
+		path, err := sourceFile("testdata")
 		if err != nil {
 			return err
 		}
-		defer second.close()
-		tested = second
-	} else {
-		return fmt.Errorf("no judge %s", judgeName)
+		return record(truth, rows, filepath.Join(path, filepath.Base(recordFile)))
 	}
-	rep := newTally(show)
-	start := time.Now()
-	names := strings.Split(modes, ",")
+	tested, done, err := newJudge(c, bin)
+	if err != nil {
+		return err
+	}
+	defer done()
+	rep := newTally(c.show)
+	names := strings.Split(c.modes, ",")
 	for _, name := range names {
-		p := plan{seed: seed, rows: rows, first: first, states: states}
-		switch name {
-		case "plain":
-		case "precise":
-			p.mode = precise
-		default:
-			return fmt.Errorf("no mode %s", name)
+		start := time.Now()
+		p := plan{seed: c.seed, first: c.first, states: c.states}
+		if p.mode, err = modeNamed(name); err != nil {
+			return err
 		}
-		p.slots = max(1, n/len(names)/states/len(rows))
+		for _, row := range rows {
+			if p.mode.applies(row) {
+				p.rows = append(p.rows, row)
+			}
+		}
+		if len(p.rows) == 0 {
+			continue
+		}
+		p.slots = max(1, c.n/len(names)/c.states/len(p.rows))
+		before, wrong := rep.states, rep.wrong
 		err := p.batches(func(b *Batch) error {
-			want, err := truth.run(b)
-			if err != nil {
-				return err
-			}
+			var want []State
+			var werr error
+			asked := make(chan struct{})
+			go func() {
+				want, werr = truth.run(b)
+				close(asked)
+			}()
 			got, err := tested.run(b)
+			if <-asked; werr != nil {
+				return werr
+			}
 			if err != nil {
 				return err
 			}
-			rep.compare(seed, b, want, got)
+			rep.compare(c, b, want, got)
 			return nil
 		})
 		if err != nil {
 			return err
 		}
+		fmt.Printf("%-15s %8d states, %3d rows, %5.1f s: %d differ\n", name, rep.states-before, len(p.rows), time.Since(start).Seconds(), rep.wrong-wrong)
 	}
-	rep.print(os.Stdout, len(rows), time.Since(start))
+	rep.print(os.Stdout)
 	if rep.wrong > 0 {
-		return fmt.Errorf("%d states differ", rep.wrong)
+		return fmt.Errorf("%d of %d states differ", rep.wrong, rep.states)
 	}
 	return nil
+}
+
+// newJudge makes what is held to the oracle.
+func newJudge(c config, oracleBin string) (tested judge, done func() error, err error) {
+	if c.judge == "oracle" {
+		o, err := startOracle(oracleBin)
+		if err != nil {
+			return nil, nil, err
+		}
+		return o, o.close, nil
+	}
+	return nil, nil, fmt.Errorf("no judge %s", c.judge)
 }
 
 // sourceFile finds a file of this package from the module's directory or the

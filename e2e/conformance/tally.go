@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"sort"
-	"time"
 )
 
 // A tally counts cases and keeps the first mismatches of each row.
@@ -26,7 +25,7 @@ func newTally(show int) *tally {
 }
 
 // compare adds a batch with the oracle's states and those under test.
-func (t *tally) compare(seed uint64, b *Batch, want, got []State) {
+func (t *tally) compare(cfg config, b *Batch, want, got []State) {
 	for i, c := range b.Cases {
 		s := b.Slots[c.Slot]
 		r := t.rows[s.Row.Name]
@@ -49,7 +48,7 @@ func (t *tally) compare(seed uint64, b *Batch, want, got []State) {
 		r.wrong++
 		if len(r.shown) < t.show {
 			r.shown = append(r.shown, fmt.Sprintf("%s (%#08x)\n%s%s  again: go run ./e2e/conformance -seed %d -mode %s -row %s -first %d -n %d -states %d -show 99\n",
-				s.text(), s.Words[len(s.Words)-1], operands(s, c.Start), diff(w, g), seed, b.Mode, s.Row.Name, c.n, c.k+1, c.k+1))
+				s.text(), s.Words[len(s.Words)-1], operands(s, c.Start), diff(w, g), cfg.seed, b.Mode, s.Row.Name, c.n, c.k+1, c.k+1))
 		}
 	}
 }
@@ -64,10 +63,8 @@ func operands(s *Slot, st *State) string {
 	return text + fmt.Sprintf(" nzcv=%04b fpcr=%08x fpsr=%08x\n", st.NZCV>>28, st.FPCR, st.FPSR)
 }
 
-func (m mode) String() string { return [...]string{"plain", "precise"}[m] }
-
-// print writes the mismatches, by row, and the sum.
-func (t *tally) print(w io.Writer, rows int, took time.Duration) {
+// print writes the mismatches, by row.
+func (t *tally) print(w io.Writer) {
 	var names []string
 	for name := range t.rows {
 		names = append(names, name)
@@ -84,5 +81,4 @@ func (t *tally) print(w io.Writer, rows int, took time.Duration) {
 			}
 		}
 	}
-	fmt.Fprintf(w, "%d states of %d rows in %.1f s: %d differ\n", t.states, rows, took.Seconds(), t.wrong)
 }
