@@ -36,6 +36,7 @@ func Run(t *testing.T, create func(t *testing.T) engine.Engine) {
 		{"TrapUnderHost", testTrapUnderHost},
 		{"TrapKeepsState", testTrapKeepsState},
 		{"StackOverflow", testStackOverflow},
+		{"OverflowUnderHost", testOverflowUnderHost},
 		{"TailCalls", testTailCalls},
 		{"SIMD", testSIMD},
 		{"Atomics", testAtomics},

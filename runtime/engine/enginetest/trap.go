@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"fmt"
 	"math"
 
 	"boxer/runtime/engine"
@@ -213,6 +214,56 @@ func testTrapKeepsState(s *suite) {
 	s.want(0x1234567890, inst, "get")
 	if v, ok := mem.Load32(16); !ok || v != 0x34567890 {
 		s.Errorf("memory after the trap: %#x, %v", v, ok)
+	}
+}
+
+// testOverflowUnderHost: the stack ends while the recursion keeps calling Go,
+// which must not be harmed by it.
+func testOverflowUnderHost(s *suite) {
+	var text string
+	calls := 0
+	host := s.host(engine.HostFunc{Name: "h", Params: []engine.ValType{engine.I32}, Results: []engine.ValType{engine.I32},
+		Fn: func(stack []uint64) {
+			calls++
+			text = fmt.Sprintf("%05d %v %q", stack[0]%100000, stack[:1], text[:min(len(text), 5)])
+			stack[0]++
+		}})
+	var m wasm.Module
+	typ := m.FuncType(types(wasm.I32), types(wasm.I32))
+	h := m.ImportFunc("h", "h", typ)
+	f := m.Func(typ)
+	var c wasm.Code
+	c.Reset(1)
+	var kept []uint32 // across the call: frames of some size save time
+	for range 100 {
+		kept = append(kept, c.AddLocal(wasm.I32))
+	}
+	c.LocalGet(0)
+	c.Call(h)
+	for _, l := range kept {
+		c.LocalTee(l)
+		c.LocalGet(0)
+		c.Op(wasm.OpI32Mul)
+	}
+	c.Call(f)
+	for _, l := range kept {
+		c.LocalGet(l)
+		c.Op(wasm.OpI32Add)
+	}
+	c.End()
+	m.Body(f, &c)
+	m.ExportFunc("f", f)
+	define(&m, "g", types(wasm.I32), types(wasm.I32), func(c *wasm.Code) {
+		c.LocalGet(0)
+		c.Call(h)
+	})
+	inst := s.load(&m, engine.Imports{"h": host})
+	for range 2 {
+		s.trap(engine.TrapStackOverflow, inst, "f", 0)
+		s.want(6, inst, "g", 5)
+	}
+	if calls < 100 || len(text) < 10 {
+		s.Errorf("%d calls, the last made %q", calls, text)
 	}
 }
 
