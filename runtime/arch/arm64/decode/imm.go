@@ -80,7 +80,7 @@ func (in Inst) BitMask() uint64 {
 // VFPExpandImm expands an 8-bit floating-point immediate to the bits of a number of
 // 16, 32 or 64 bits.
 func VFPExpandImm(imm8 uint32, width uint) uint64 {
-	exp := map16(width, 5, 8, 11)
+	exp := [...]uint{5, 8, 11}[width>>5] // bits of the exponent
 	frac := width - exp - 1
 	sign := uint64(imm8 >> 7)
 	top := uint64(imm8 >> 6 & 1)
@@ -90,17 +90,6 @@ func VFPExpandImm(imm8 uint32, width uint) uint64 {
 	}
 	e |= uint64(imm8 >> 4 & 3)
 	return sign<<(width-1) | e<<frac | uint64(imm8&15)<<(frac-4)
-}
-
-// map16 picks by width: 16, 32 or 64.
-func map16(width, h, s, d uint) uint {
-	switch width {
-	case 16:
-		return h
-	case 32:
-		return s
-	}
-	return d
 }
 
 // AdvSIMDExpandImm expands the modified immediate of MOVI, MVNI, ORR, BIC and
@@ -138,5 +127,14 @@ func AdvSIMDExpandImm(op, cmode, imm8 uint32) uint64 {
 
 // SIMDImm is AdvSIMDExpandImm of the word's own fields.
 func (in Inst) SIMDImm() uint64 {
-	return AdvSIMDExpandImm(in.Word>>29&1, in.Word>>12&15, in.Word>>16&7<<5|in.Word>>5&31)
+	return AdvSIMDExpandImm(in.Word>>29&1, in.Word>>12&15, simdImm8(in.Word))
+}
+
+// simdImm8 is the 8-bit immediate of the modified immediate encodings, abc:defgh.
+func simdImm8(w uint32) uint32 { return w>>16&7<<5 | w>>5&31 }
+
+// FPImm is the value of FMOV (scalar, immediate) in the format of the instruction's
+// type: 16, 32 or 64 bits.
+func (in Inst) FPImm() uint64 {
+	return VFPExpandImm(in.Word>>13&0xff, [...]uint{32, 64, 0, 16}[in.Size()])
 }

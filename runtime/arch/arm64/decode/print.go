@@ -145,7 +145,7 @@ func (in Inst) register(tok string) string {
 		n = (n + 1) & 31
 	}
 	if name[0] == 'V' {
-		return fmt.Sprintf("v%d.%s", n, arrangement(w, suffix))
+		return fmt.Sprintf("v%d.%s", n, in.arrangement(suffix))
 	}
 	kind := registerKind(w, name[0])
 	if kind != 'w' && kind != 'x' {

@@ -2,15 +2,13 @@ package decode
 
 import (
 	"fmt"
-	"math/bits"
 	"strings"
 )
 
 // arrangement prints a vector's arrangement. Digits and small letters stand for
 // themselves; the capitals name where the size comes from.
-func arrangement(w uint32, s string) string {
-	q := w >> 30 & 1
-	size := w >> 22 & 3
+func (in Inst) arrangement(s string) string {
+	q, size := in.Word>>30&1, in.Size()
 	switch s {
 	case "B":
 		return lanes(0, q)
@@ -37,11 +35,12 @@ func arrangement(w uint32, s string) string {
 	case "P": // a pair
 		return [...]string{"2s", "2d"}[size&1]
 	case "I": // immh
-		return lanes(immhSize(w), q)
+		return lanes(in.ShiftSize(), q)
 	case "IW":
-		return lanes(immhSize(w)+1, 1)
+		return lanes(in.ShiftSize()+1, 1)
 	case "J": // imm5
-		return lanes(imm5Size(w), q)
+		size, _ := in.Imm5()
+		return lanes(size, q)
 	}
 	return s
 }
@@ -50,12 +49,6 @@ func arrangement(w uint32, s string) string {
 func lanes(size, q uint32) string {
 	return fmt.Sprintf("%d%c", 8<<q>>size, "bhsdq"[size])
 }
-
-// immhSize is the element size (log2 of bytes) of a shift by immediate.
-func immhSize(w uint32) uint32 { return uint32(bits.Len32(w>>19&15) - 1) }
-
-// imm5Size is the element size (log2 of bytes) of DUP, INS, SMOV and UMOV.
-func imm5Size(w uint32) uint32 { return uint32(bits.TrailingZeros32(w >> 16)) }
 
 // printSIMD prints the operands of Advanced SIMD.
 func printSIMD(in Inst, tok string, _ uint64) (string, bool) {
@@ -83,76 +76,72 @@ func printSIMD(in Inst, tok string, _ uint64) (string, bool) {
 	case "sm3elem":
 		return fmt.Sprintf("v%d.s[%d]", rm(w), w>>12&3), true
 	}
-	if s, ok := printElement(w, tok); ok {
+	if s, ok := printElement(in, tok); ok {
 		return s, true
 	}
-	if s, ok := printShift(w, tok); ok {
+	if s, ok := printShift(in, tok); ok {
 		return s, true
 	}
-	return printStruct(w, tok)
+	return printStruct(in, tok)
 }
 
 // printElement prints vector elements: of the by-element forms and of the copies.
-func printElement(w uint32, tok string) (string, bool) {
-	h, l, m := w>>11&1, w>>21&1, w>>20&1
-	size := w >> 22 & 3
-	es := imm5Size(w)
+func printElement(in Inst, tok string) (string, bool) {
+	w := in.Word
+	reg, index := in.Element()
+	size, index5 := in.Imm5()
+	high, low := w>>11&1, w>>21&1
 	switch tok {
 	case "elem":
-		switch size {
-		case 1:
-			return fmt.Sprintf("v%d.h[%d]", rm(w)&15, h<<2|l<<1|m), true
-		case 2:
-			return fmt.Sprintf("v%d.s[%d]", rm(w), h<<1|l), true
-		}
-		return fmt.Sprintf("v%d.d[%d]", rm(w), h), true
-	case "elemh":
-		return fmt.Sprintf("v%d.h[%d]", rm(w)&15, h<<2|l<<1|m), true
+		return fmt.Sprintf("v%d.%c[%d]", reg, "?hsd"[in.Size()], index), true
+	case "elemh": // halves where size says something else
+		return fmt.Sprintf("v%d.h[%d]", rm(w)&15, high<<2|low<<1|w>>20&1), true
 	case "elem4b":
-		return fmt.Sprintf("v%d.4b[%d]", rm(w), h<<1|l), true
+		return fmt.Sprintf("v%d.4b[%d]", rm(w), high<<1|low), true
 	case "elem2h":
-		return fmt.Sprintf("v%d.2h[%d]", rm(w), h<<1|l), true
-	case "elemc":
-		if size == 1 {
-			return fmt.Sprintf("v%d.h[%d]", rm(w), h<<1|l), true
+		return fmt.Sprintf("v%d.2h[%d]", rm(w), high<<1|low), true
+	case "elemc": // pairs
+		if in.Size() == 1 {
+			return fmt.Sprintf("v%d.h[%d]", rm(w), high<<1|low), true
 		}
-		return fmt.Sprintf("v%d.s[%d]", rm(w), h), true
+		return fmt.Sprintf("v%d.s[%d]", rm(w), high), true
 	case "elem5n":
-		return fmt.Sprintf("v%d.%c[%d]", rn(w), "bhsd"[es], w>>16&31>>(es+1)), true
+		return fmt.Sprintf("v%d.%c[%d]", rn(w), "bhsd"[size], index5), true
 	case "elem5d":
-		return fmt.Sprintf("v%d.%c[%d]", rd(w), "bhsd"[es], w>>16&31>>(es+1)), true
+		return fmt.Sprintf("v%d.%c[%d]", rd(w), "bhsd"[size], index5), true
 	case "elem4n":
-		return fmt.Sprintf("v%d.%c[%d]", rn(w), "bhsd"[es], w>>11&15>>es), true
+		return fmt.Sprintf("v%d.%c[%d]", rn(w), "bhsd"[size], in.Imm4Index()), true
 	case "gen5n":
-		return general("wwwx"[es], rn(w), false), true
+		return general("wwwx"[size], rn(w), false), true
 	case "scalar5d":
-		return fmt.Sprintf("%c%d", "bhsd"[es], rd(w)), true
+		return fmt.Sprintf("%c%d", "bhsd"[size], rd(w)), true
 	}
 	return "", false
 }
 
 // printShift prints shift amounts, their scalar registers and modified immediates.
-func printShift(w uint32, tok string) (string, bool) {
+func printShift(in Inst, tok string) (string, bool) {
+	w := in.Word
 	switch tok {
 	case "shr":
-		return fmt.Sprintf("#%d", 16<<immhSize(w)-w>>16&127), true
+		return fmt.Sprintf("#%d", in.ShiftRight()), true
 	case "shl":
-		return fmt.Sprintf("#%d", w>>16&127-8<<immhSize(w)), true
+		return fmt.Sprintf("#%d", in.ShiftLeft()), true
 	case "shd":
-		return fmt.Sprintf("%c%d", "bhsd"[immhSize(w)], rd(w)), true
+		return fmt.Sprintf("%c%d", "bhsd"[in.ShiftSize()], rd(w)), true
 	case "shn":
-		return fmt.Sprintf("%c%d", "bhsd"[immhSize(w)], rn(w)), true
+		return fmt.Sprintf("%c%d", "bhsd"[in.ShiftSize()], rn(w)), true
 	case "shnw":
-		return fmt.Sprintf("%c%d", "hsd?"[immhSize(w)], rn(w)), true
+		return fmt.Sprintf("%c%d", "hsd?"[in.ShiftSize()], rn(w)), true
 	case "imm8":
 		return fmt.Sprintf("#0x%x", simdImm8(w)), true
 	case "imm64":
-		return fmt.Sprintf("#0x%x", Inst{Word: w}.SIMDImm()), true
+		return fmt.Sprintf("#0x%x", in.SIMDImm()), true
 	case "fpimm8":
 		return floatImmediate(simdImm8(w)), true
 	case "immlsl":
 		n := w >> 13 & 3 * 8
-		if w>>15&1 != 0 {
+		if w>>15&1 != 0 { // halfwords
 			n = w >> 13 & 1 * 8
 		}
 		if n == 0 {
@@ -165,40 +154,23 @@ func printShift(w uint32, tok string) (string, bool) {
 	return "", false
 }
 
-func simdImm8(w uint32) uint32 { return w>>16&7<<5 | w>>5&31 }
-
 // printStruct prints the register lists and addresses of structure loads and stores.
-func printStruct(w uint32, tok string) (string, bool) {
-	kind, arg, q := tok, uint32(0), w>>30&1
-	if n := len(tok) - 1; tok[n] >= '1' && tok[n] <= '4' {
-		kind, arg = tok[:n], uint32(tok[n]-'0')
-	}
-	switch kind {
+func printStruct(in Inst, tok string) (string, bool) {
+	w, size, regs := in.Word, in.StructSize(), in.StructRegs()
+	switch tok {
 	case "list":
-		return vectorList(rd(w), arg, lanes(w>>10&3, q)), true
+		return vectorList(rd(w), regs, lanes(size, w>>30&1)), true
 	case "lane":
-		class, s, size := w>>14&3, w>>12&1, w>>10&3
-		index := q<<3 | s<<2 | size
-		if class == 2 && size == 1 {
-			class, index = 3, q<<3
-		}
-		return vectorList(rd(w), arg, string("bhsd"[class])) + fmt.Sprintf("[%d]", index>>class), true
-	case "structpost":
-		regs := map[uint32]uint32{7: 1, 10: 2, 6: 3, 2: 4, 8: 2, 4: 3, 0: 4}[w>>12&15]
-		return structPost(w, regs*8<<q), true
+		return vectorList(rd(w), regs, string("bhsd"[size])) + fmt.Sprintf("[%d]", in.StructLane()), true
+	case "listpost":
+		return structPost(w, regs*8<<(w>>30&1)), true
 	case "lanepost":
-		class := w >> 14 & 3
-		if class == 3 {
-			class = w >> 10 & 3
-		} else if class == 2 {
-			class += w >> 10 & 1
-		}
-		regs := w>>21&1 + w>>13&1*2 + 1
-		return structPost(w, regs<<class), true
+		return structPost(w, regs<<size), true
 	}
 	return "", false
 }
 
+// structPost prints a post-indexed address; n is the number of bytes transferred.
 func structPost(w, n uint32) string {
 	base := general('x', rn(w), true)
 	if rm(w) == 31 {

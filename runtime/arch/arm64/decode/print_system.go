@@ -9,19 +9,6 @@ import (
 // in 2, 3, 4, 4 and 3 bits. The upper bit of op0 is always set and left out.
 type SysReg uint16
 
-// The system registers that user programs may touch (Arm ARM D19).
-const (
-	SysNZCV       SysReg = 1<<14 | 3<<11 | 4<<7 | 2<<3 | 0
-	SysFPCR       SysReg = 1<<14 | 3<<11 | 4<<7 | 4<<3 | 0
-	SysFPSR       SysReg = 1<<14 | 3<<11 | 4<<7 | 4<<3 | 1
-	SysTPIDR_EL0  SysReg = 1<<14 | 3<<11 | 13<<7 | 0<<3 | 2
-	SysTPIDRRO    SysReg = 1<<14 | 3<<11 | 13<<7 | 0<<3 | 3
-	SysCTR_EL0    SysReg = 1<<14 | 3<<11 | 0<<7 | 0<<3 | 1
-	SysDCZID_EL0  SysReg = 1<<14 | 3<<11 | 0<<7 | 0<<3 | 7
-	SysCNTFRQ_EL0 SysReg = 1<<14 | 3<<11 | 14<<7 | 0<<3 | 0
-	SysCNTVCT_EL0 SysReg = 1<<14 | 3<<11 | 14<<7 | 0<<3 | 2
-)
-
 // MakeSysReg packs a register's number.
 func MakeSysReg(op0, op1, crn, crm, op2 uint32) SysReg {
 	return SysReg(op0&1<<14 | op1<<11 | crn<<7 | crm<<3 | op2)
@@ -52,15 +39,6 @@ func nameIn(table, key string, i int) string {
 // SysOp is the operation of SYS as the instruction encodes it: op1, CRn, CRm and op2
 // in 3, 4, 4 and 3 bits.
 type SysOp uint16
-
-// The cache operations that user programs may use.
-const (
-	SysDCZVA  SysOp = 3<<11 | 7<<7 | 4<<3 | 1
-	SysICIVAU SysOp = 3<<11 | 7<<7 | 5<<3 | 1
-	SysDCCVAC SysOp = 3<<11 | 7<<7 | 10<<3 | 1
-	SysDCCVAU SysOp = 3<<11 | 7<<7 | 11<<3 | 1
-	SysDCCIVA SysOp = 3<<11 | 7<<7 | 14<<3 | 1
-)
 
 // SysOp is the operation of SYS and SYSL.
 func (in Inst) SysOp() SysOp { return SysOp(in.Word >> 5 & 0x3fff) }

@@ -11,11 +11,11 @@ var vectorSVE = group{class: Vector, feature: FeatSVE, rows: []def{
 	{"WHILELO_sve", "00100101 zz1mmmmm 000s11nn nnn0dddd", "whilelo {pd}.{svesize}, {whilen}, {whilem}", nil, nil},
 	{"LD1B_sve_imm", "10100100 0000iiii 101pppnn nnnttttt", "ld1b {svet}, {pg}/z, {memvl}", nil, nil},
 	{"ST1B_sve_imm", "11100100 0000iiii 111pppnn nnnttttt", "st1b {svet}, {pg}, {memvl}", nil, nil},
-	{"SVE", "ooo0010o oooooooo oooooooo oooooooo", "{data}", nil, nil},
+	{"SVE", "aaa0010b cccccccc cccccccc cccccccc", "{data}", nil, nil},
 }}
 
 var vectorSME = group{class: Vector, feature: FeatSME, rows: []def{
-	{"SME", "1oo0000o oooooooo oooooooo oooooooo", "{data}", nil, nil},
+	{"SME", "1aa0000b cccccccc cccccccc cccccccc", "{data}", nil, nil},
 }}
 
 // svePatterns are the named numbers of elements that a predicate constrains.
