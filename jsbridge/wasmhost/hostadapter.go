@@ -4,6 +4,7 @@ package wasmhost
 
 import (
 	"fmt"
+	"sync"
 	"unsafe"
 
 	"boxer/runtime/engine"
@@ -150,7 +151,7 @@ const probeFrame = 16 << 10
 // Go. The function calls itself so many times, and has a large frame, which
 // engines check against the stack's end on entry; what needs the frame is
 // never executed. (A call costs 5 ns in V8 when it is optimised.)
-func stackProbe() []byte {
+var stackProbe = sync.OnceValue(func() []byte {
 	var m wasm.Module
 	m.ImportMemory("b", "mem", wasm.Limits{})
 	probe := m.Func(m.FuncType([]wasm.ValType{wasm.I32}, nil))
@@ -186,7 +187,7 @@ func stackProbe() []byte {
 	c.End()
 	m.Body(probe, &c)
 	return m.Bytes()
-}
+})
 
 func valTypes(ts []engine.ValType) []wasm.ValType {
 	out := make([]wasm.ValType, len(ts))

@@ -4,6 +4,7 @@ package wasmhost
 
 import (
 	"fmt"
+	"sync"
 	"unsafe"
 
 	"boxer/runtime/engine"
@@ -173,7 +174,7 @@ func (m *memory) Touched(off, n uint64, yield func(off, n uint64) bool) {
 // scanner is a module that exports scan(off, end, touched): the first page of
 // b.mem from off up to end that holds anything but zeros, or, if touched is
 // 0, that does not; end if there is none.
-func scanner() []byte {
+var scanner = sync.OnceValue(func() []byte {
 	var m wasm.Module
 	m.ImportMemory("b", "mem", wasm.Limits{})
 	fn := m.Func(m.FuncType([]wasm.ValType{wasm.I32, wasm.I32, wasm.I32}, []wasm.ValType{wasm.I32}))
@@ -231,4 +232,4 @@ func scanner() []byte {
 	c.End()
 	m.Body(fn, &c)
 	return m.Bytes()
-}
+})

@@ -56,6 +56,7 @@ globalThis.boxerWasmHost = (go) => {
 	// Traps by the words of V8, SpiderMonkey and JavaScriptCore; the numbers
 	// are engine.TrapKind. The first that matches counts: all say "out of
 	// bounds" of memory and of tables, and JavaScriptCore of conversions too.
+	// SpiderMonkey's words for an index outside a table are those for memory.
 	const traps = [
 		[1, /unreachable/i],
 		[3, /\btable|indirect|null function|signature/i],

@@ -1,0 +1,31 @@
+//go:build !js
+
+// Package jsbridge_test runs the tests of the packages below, which are built
+// for js/wasm only, in Node.
+package jsbridge_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+func TestInNode(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs js/wasm programs")
+	}
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("Node is not installed")
+	}
+	loader, err := filepath.Abs("nodeexec")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "test", "-exec="+loader, "./...")
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
