@@ -20,7 +20,6 @@ type programs struct {
 	notes  []string // what could not be built, and why
 	wasm   string   // boxer for Node (the V8 runner), "" if not built
 	module string   // the module's directory
-	goroot string
 }
 
 // A toolchain builds one of the two variants.
@@ -46,16 +45,16 @@ var libraries = []struct {
 }
 
 func build(work string) (*programs, error) {
-	env, err := exec.Command("go", "env", "GOMOD", "GOROOT").Output()
+	env, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go env: %w", err)
 	}
-	mod, goroot, _ := strings.Cut(strings.TrimSpace(string(env)), "\n")
+	mod := strings.TrimSpace(string(env))
 	if work, err = filepath.Abs(work); err != nil {
 		return nil, err
 	}
 	p := &programs{
-		module: filepath.Dir(mod), goroot: goroot,
+		module: filepath.Dir(mod),
 		rootfs: filepath.Join(work, "rootfs"), native: filepath.Join(work, "native"),
 	}
 	if p.module == "." || p.module == "/" {

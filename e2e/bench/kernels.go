@@ -47,7 +47,7 @@ func (rep *report) findRunners(o options, p *programs) []runner {
 		case "v8":
 			err = p.buildNode(o.work)
 			r = runner{name, func(ctx context.Context, prog string, args ...string) *exec.Cmd {
-				return nodeCommand(ctx, p, append([]string{"run", "--rootfs", p.rootfs, prog}, args...))
+				return nodeCommand(ctx, p, append([]string{prog}, args...))
 			}}
 		default:
 			err = fmt.Errorf("no such runner")

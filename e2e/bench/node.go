@@ -22,8 +22,8 @@ func (p *programs) buildNode(work string) error {
 	return command(p.module, []string{"GOOS=js", "GOARCH=wasm"}, "go", "build", "-o", p.wasm, pkg)
 }
 
-// nodeCommand runs that program with Go's own loader for Node.
+// nodeCommand runs that program with the loader of package wasmhost.
 func nodeCommand(ctx context.Context, p *programs, args []string) *exec.Cmd {
-	loader := filepath.Join(p.goroot, "lib", "wasm", "wasm_exec_node.js")
-	return exec.CommandContext(ctx, "node", append([]string{"--stack-size=8192", loader, p.wasm}, args...)...)
+	loader := filepath.Join(p.module, "jsbridge", "nodeexec")
+	return exec.CommandContext(ctx, loader, append([]string{p.wasm, p.rootfs}, args...)...)
 }

@@ -70,6 +70,18 @@ func field(w uint32, shift, width uint, v uint32) uint32 {
 	return w&^(mask<<shift) | v&mask<<shift
 }
 
+// The system registers whose value is the program's own.
+var (
+	sysNZCV = decode.MakeSysReg(3, 3, 4, 2, 0)
+	sysFPCR = decode.MakeSysReg(3, 3, 4, 4, 0)
+	sysFPSR = decode.MakeSysReg(3, 3, 4, 4, 1)
+)
+
+// cacheOps are op1, CRn, CRm and op2 of SYS as the word has them: DC ZVA, IC
+// IVAU, DC CVAC, DC CVAU and DC CIVAC.
+var cacheOps = []uint32{3<<11 | 7<<7 | 4<<3 | 1, 3<<11 | 7<<7 | 5<<3 | 1, 3<<11 | 7<<7 | 10<<3 | 1,
+	3<<11 | 7<<7 | 11<<3 | 1, 3<<11 | 7<<7 | 14<<3 | 1}
+
 // fit changes the word so that it can be judged where it stands: branches go
 // to the exits behind them, literals lie in the window, system registers are
 // ones whose value is not the machine's. It reports false for words to be
@@ -91,12 +103,11 @@ func (s *Slot) fit(r *rand.Rand) bool {
 		off := uint64(64 + 4*r.IntN(16))
 		*w = field(*w, 5, 19, uint32(int64(windowAddr+off-s.pc())>>2))
 	case "MRS", "MSR_reg":
-		reg := []decode.SysReg{decode.SysNZCV, decode.SysFPCR, decode.SysFPSR}[r.IntN(3)]
+		reg := []decode.SysReg{sysNZCV, sysFPCR, sysFPSR}[r.IntN(3)]
 		*w = field(*w, 5, 15, uint32(reg))
 		return true
 	case "SYS":
-		op := []decode.SysOp{decode.SysDCZVA, decode.SysICIVAU, decode.SysDCCVAC, decode.SysDCCVAU, decode.SysDCCIVA}[r.IntN(5)]
-		*w = field(*w, 5, 14, uint32(op))
+		*w = field(*w, 5, 14, cacheOps[r.IntN(len(cacheOps))])
 		return t != 31
 	case "STXR", "STXP":
 		s.openMonitor(r)
@@ -297,9 +308,9 @@ func (s *Slot) fitState(st *State, in decode.Inst, r *rand.Rand) {
 		return
 	case "MSR_reg":
 		switch in.SysReg() {
-		case decode.SysFPCR:
+		case sysFPCR:
 			st.X[in.Rt()] &= fpcrBits
-		case decode.SysFPSR:
+		case sysFPSR:
 			st.X[in.Rt()] &= fpsrBits
 		}
 		return
