@@ -7,18 +7,21 @@ import "boxer/runtime/abi"
 // speed is accepted. As Linux does, it goes on past holes and then reports ENOMEM.
 func (s *Space) Advise(addr, n uint64, advice int) error {
 	apply, err := adviceFunc(advice)
-	if err != nil {
-		return err
-	}
 	end := addr + alignUp(n, pageSize)
 	if !aligned(addr) || n > ^uint64(0)-pageSize || end < addr {
 		return abi.EINVAL
 	}
-	if n == 0 {
-		return nil
+	if err != nil || n == 0 {
+		return err
 	}
 	s.mu.Lock()
 	defer s.unlock()
+	switch advice {
+	case abi.MADV_POPULATE_READ:
+		return s.populate(addr, end, access)
+	case abi.MADV_POPULATE_WRITE:
+		return s.populate(addr, end, abi.PROT_WRITE)
+	}
 	return s.eachMapping(addr, end, apply)
 }
 
@@ -51,7 +54,7 @@ func adviceFunc(advice int) (func(*Space, *vma) error, error) {
 	switch advice {
 	case abi.MADV_NORMAL, abi.MADV_RANDOM, abi.MADV_SEQUENTIAL, abi.MADV_WILLNEED, abi.MADV_COLD, abi.MADV_PAGEOUT,
 		abi.MADV_HUGEPAGE, abi.MADV_NOHUGEPAGE, abi.MADV_MERGEABLE, abi.MADV_UNMERGEABLE,
-		abi.MADV_DONTDUMP, abi.MADV_DODUMP:
+		abi.MADV_DONTDUMP, abi.MADV_DODUMP, abi.MADV_POPULATE_READ, abi.MADV_POPULATE_WRITE:
 		return func(*Space, *vma) error { return nil }, nil
 	case abi.MADV_DONTNEED, abi.MADV_DONTNEED_LOCKED:
 		return (*Space).drop, nil
@@ -76,23 +79,24 @@ func adviceFunc(advice int) (func(*Space, *vma) error, error) {
 		}, nil
 	case abi.MADV_KEEPONFORK:
 		return func(_ *Space, v *vma) error { v.wipe = false; return nil }, nil
-	case abi.MADV_POPULATE_READ:
-		return populate(access), nil
-	case abi.MADV_POPULATE_WRITE:
-		return populate(abi.PROT_WRITE), nil
 	case abi.MADV_HWPOISON:
 		return nil, abi.EPERM
 	}
 	return nil, abi.EINVAL // MADV_REMOVE too: no file system here punches holes
 }
 
-func populate(prot uint32) func(*Space, *vma) error {
-	return func(_ *Space, v *vma) error {
-		if !v.can(prot) {
-			return abi.EFAULT
+// populate judges MADV_POPULATE_READ and _WRITE, which stop at the first hole.
+func (s *Space) populate(addr, end uint64, prot uint32) error {
+	for i := s.find(addr); addr < end; i++ {
+		if i == len(s.vmas) || s.vmas[i].start > addr {
+			return abi.ENOMEM
 		}
-		return nil
+		if !s.vmas[i].can(prot) {
+			return abi.EINVAL
+		}
+		addr = s.vmas[i].end
 	}
+	return nil
 }
 
 // drop forgets what a private mapping's pages hold: zero, or the file's

@@ -94,9 +94,10 @@ func FuzzSpace(f *testing.F) {
 		f.Add(b)
 	}
 	e := testEngine(f)
+	pool := NewPool(e, PoolOptions{Keep: 2, KeepBytes: 1 << 30, KeepTouched: 1 << 20})
 	file := elfFile("file", 20*4096+77)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		s, err := New(e, Options{})
+		s, err := New(e, Options{Pool: pool})
 		if err != nil {
 			t.Fatal(err)
 		}

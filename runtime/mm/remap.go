@@ -24,7 +24,16 @@ func (s *Space) Remap(old, oldLen, newLen uint64, flags uint32, target uint64) (
 	s.mu.Lock()
 	defer s.unlock()
 	v := s.at(old)
-	if v == nil || v.hidden || v.end-old < oldLen {
+	if v == nil || v.hidden {
+		return 0, abi.EFAULT
+	}
+	if !fixed && !stay && newLen <= oldLen { // whatever lies in between, as munmap does
+		if newLen < oldLen {
+			return old, s.unmap(old+newLen, old+oldLen)
+		}
+		return old, nil
+	}
+	if v.end-old < oldLen {
 		return 0, abi.EFAULT
 	}
 	if fixed {
@@ -39,12 +48,6 @@ func (s *Space) Remap(old, oldLen, newLen uint64, flags uint32, target uint64) (
 			return 0, err
 		}
 		return target, s.move(old, oldLen, target, newLen, stay)
-	}
-	if !stay && newLen <= oldLen {
-		if newLen < oldLen {
-			return old, s.unmap(old+newLen, old+oldLen)
-		}
-		return old, nil
 	}
 	limit := s.limit(v.prot)
 	if end := old + newLen; !stay && v.end == old+oldLen && end <= limit && s.free(v.end, end) {

@@ -147,7 +147,7 @@ func TestAdvise(t *testing.T) {
 	wantErr(t, "empty", s.Advise(a, 0, abi.MADV_DONTNEED), 0)
 	wantErr(t, "everything", s.Advise(0, ^uint64(0)&^4095, abi.MADV_NORMAL), abi.EINVAL)
 	s.Protect(a, 4096, abi.PROT_READ)
-	wantErr(t, "populate to write", s.Advise(a, 4096, abi.MADV_POPULATE_WRITE), abi.EFAULT)
+	wantErr(t, "populate to write", s.Advise(a, 4096, abi.MADV_POPULATE_WRITE), abi.EINVAL)
 	wantErr(t, "populate to read", s.Advise(a, 4096, abi.MADV_POPULATE_READ), 0)
 	if n := len(s.Maps()); n != 5 {
 		t.Errorf("%d mappings:\n%v", n, s)
