@@ -33,7 +33,7 @@ const policy = `
 	emit               -> ir wasm knob arch
 	arch/arm64         -> arch abi ir
 	arch/arm64/decode/...  ->
-	arch/arm64/lift/...    -> arch arch/arm64 arch/arm64/decode ir abi
+	arch/arm64/lift/...    -> arch arch/arm64 arch/arm64/decode ir softfloat abi
 	translate          -> arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm softfloat engine knob
 	mm                 -> abi engine arch
 	loader             -> mm arch abi wasmfs/...

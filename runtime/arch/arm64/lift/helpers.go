@@ -2,8 +2,8 @@ package lift
 
 import "boxer/runtime/ir"
 
-// Helpers that lifted code calls (ir.CallHelper). Those below HelperFP take and give plain
-// integers; from HelperFP on, the number less HelperFP is a softfloat.Op.
+// Helpers that lifted code calls (ir.CallHelper); Env performs them. Those below HelperFP
+// take and give plain integers; from HelperFP on, the number less HelperFP is a softfloat.Op.
 const (
 	// HelperInvalidate notes that the instruction cache line of its argument changed.
 	HelperInvalidate ir.Helper = iota
@@ -16,6 +16,12 @@ const (
 	HelperSetFPCR
 	HelperGetFPSR
 	HelperSetFPSR
+	// HelperSetQC notes a saturation in FPSR if its argument is not zero, in precise code.
+	HelperSetQC
+	// HelperFMA32 and HelperFMA64 are x×y+z with one rounding, in the order x, y, z, in the
+	// modes of fast code. Package emit calls them for what its own sequence of ir.FMA leaves out.
+	HelperFMA32
+	HelperFMA64
 
 	HelperFP ir.Helper = 256
 )
