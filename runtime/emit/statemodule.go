@@ -1,0 +1,169 @@
+package emit
+
+import (
+	"slices"
+
+	"boxer/runtime/ir"
+	"boxer/runtime/wasm"
+)
+
+// Exports of the state module.
+const (
+	// Run (pc i32, fuel i32) → i32 loads the state from the register block, runs regions
+	// from pc until one returns with low bits, or to a PC that has no function (low bits
+	// Continue), stores the state, and returns that PC.
+	Run = "run"
+	// Grow (n i32) → i32 grows the function table by n elements; −1 if that cannot be.
+	Grow = "grow"
+)
+
+// firstTable is the initial size of the function table. Element 0 stays empty.
+const firstTable = 256
+
+// State emits the state module of a process: the globals, the function table and the
+// dispatcher.
+func State(conf *Config) []byte {
+	m := &module{conf: conf, layout: NewLayout(conf.Arch), slotG: make([]uint32, len(conf.Arch.Slots))}
+	mod := &m.mod
+	importCommon(mod, conf)
+	params, results := conf.Profile.signature()
+	m.regionType = mod.FuncType(params, results)
+	table := mod.Table(wasm.FuncRef, wasm.Limits{Min: firstTable})
+	mod.ExportTable("table", table)
+	if conf.Profile.Globals {
+		for s, info := range conf.Arch.Slots {
+			m.slotG[s] = 1 + mod.Global(valType(info.Type), true, zero(info.Type))
+			mod.ExportGlobal(info.Name, m.slotG[s]-1)
+		}
+		for v, t := range varTypes {
+			m.varG[v] = 1 + mod.Global(valType(t), true, zero(t))
+			mod.ExportGlobal(varNames[v], m.varG[v]-1)
+		}
+	}
+	m.run()
+
+	grow := mod.Func(mod.FuncType([]wasm.ValType{wasm.I32}, []wasm.ValType{wasm.I32}))
+	c := &m.code
+	c.Reset(1)
+	c.RefNull(wasm.FuncRef)
+	c.LocalGet(0)
+	c.Idx(wasm.OpTableGrow, table)
+	mod.Body(grow, c)
+	mod.ExportFunc(Grow, grow)
+	return mod.Bytes()
+}
+
+func zero(t ir.Type) wasm.ConstExpr {
+	switch t {
+	case ir.I32:
+		return wasm.ConstI32(0)
+	case ir.I64:
+		return wasm.ConstI64(0)
+	}
+	return wasm.ConstV128(0, 0)
+}
+
+// run writes the dispatcher.
+func (m *module) run() {
+	conf := m.conf
+	index := m.mod.Func(m.mod.FuncType([]wasm.ValType{wasm.I32, wasm.I32}, []wasm.ValType{wasm.I32}))
+	c := &m.code
+	c.Reset(2)
+	e := &fn{module: m, c: c, pc: 0, fuel: 1}
+	e.tmp32 = c.AddLocal(wasm.I32)
+	slots := map[ir.Slot]uint32{}
+	for _, s := range conf.Profile.Params {
+		slots[s] = c.AddLocal(wasm.I64)
+	}
+
+	// Parameters live in locals here, so their globals are not used between regions.
+	load := func(off uint32, t ir.Type) {
+		c.I32Const(0)
+		c.Mem(loadOp(t), 0, m.blockOffset(off))
+	}
+	store := func(off uint32, t ir.Type, push func()) {
+		c.I32Const(0)
+		push()
+		c.Mem(storeOp(t), 0, m.blockOffset(off))
+	}
+	for s, info := range conf.Arch.Slots {
+		if l, ok := slots[ir.Slot(s)]; ok {
+			load(m.layout.Slot[s], info.Type)
+			c.LocalSet(l)
+		} else if conf.Profile.Globals {
+			load(m.layout.Slot[s], info.Type)
+			c.GlobalSet(m.slotGlobal(ir.Slot(s)))
+		}
+	}
+	if conf.Profile.Globals {
+		for _, v := range []Var{VarGuardLo, VarGuardLen} {
+			load(m.layout.Var[v], varTypes[v])
+			c.GlobalSet(m.varGlobal(v))
+		}
+	}
+
+	c.Block(wasm.BlockEmpty)
+	c.Loop(wasm.BlockEmpty)
+	e.lookup()
+	c.Op(wasm.OpI32Eqz)
+	c.BrIf(1)
+	// The dispatcher's own turn costs fuel too, so that it ends.
+	c.LocalGet(e.fuel)
+	c.I32Const(4)
+	c.Op(wasm.OpI32Sub)
+	c.LocalSet(e.fuel)
+	if !conf.Profile.FuelParam {
+		e.setVar(VarFuel, func() { c.LocalGet(e.fuel) })
+	}
+	for _, s := range conf.Profile.Params {
+		c.LocalGet(slots[s])
+	}
+	if conf.Profile.FuelParam {
+		c.LocalGet(e.fuel)
+	}
+	c.I32Const(int32(conf.Profile.StackBytes))
+	c.LocalGet(e.tmp32)
+	c.CallIndirect(m.regionType, 0)
+	if conf.Profile.FuelParam {
+		c.LocalSet(e.fuel)
+	}
+	for _, s := range slices.Backward(conf.Profile.Params) {
+		c.LocalSet(slots[s])
+	}
+	c.LocalSet(e.pc)
+	if !conf.Profile.FuelParam {
+		e.getVar(VarFuel)
+		c.LocalSet(e.fuel)
+	}
+	c.LocalGet(e.pc)
+	c.I32Const(3)
+	c.Op(wasm.OpI32And)
+	c.BrIf(1)
+	c.LocalGet(e.fuel)
+	c.I32Const(0)
+	c.Op(wasm.OpI32GeS)
+	c.BrIf(0)
+	c.LocalGet(e.pc)
+	c.I32Const(Preempt)
+	c.Op(wasm.OpI32Or)
+	c.LocalSet(e.pc)
+	c.End()
+	c.End()
+
+	for s, info := range conf.Arch.Slots {
+		if l, ok := slots[ir.Slot(s)]; ok {
+			store(m.layout.Slot[s], info.Type, func() { c.LocalGet(l) })
+		} else if conf.Profile.Globals {
+			store(m.layout.Slot[s], info.Type, func() { c.GlobalGet(m.slotGlobal(ir.Slot(s))) })
+		}
+	}
+	if conf.Profile.Globals {
+		for _, v := range []Var{VarExitCode, VarExitInfo} {
+			store(m.layout.Var[v], varTypes[v], func() { c.GlobalGet(m.varGlobal(v)) })
+		}
+	}
+	store(m.layout.Var[VarFuel], ir.I32, func() { c.LocalGet(e.fuel) })
+	c.LocalGet(e.pc)
+	m.mod.Body(index, c)
+	m.mod.ExportFunc(Run, index)
+}

@@ -1,0 +1,323 @@
+package translate
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"boxer/runtime/arch"
+	"boxer/runtime/arch/arm64"
+	"boxer/runtime/arch/arm64/lift"
+	"boxer/runtime/emit"
+	"boxer/runtime/engine"
+	"boxer/runtime/ir"
+)
+
+// Version names the translator's output. It changes whenever the same code may
+// become other Wasm, so that translations stored by another version are not used.
+const Version = "1"
+
+// Store keeps translations between runs, by key. What Get returns is trusted to be
+// what Put was given: it will be executed. Both are safe for concurrent use.
+type Store interface {
+	Get(key [32]byte) ([]byte, bool)
+	Put(key [32]byte, data []byte)
+}
+
+// Options of a Cache.
+type Options struct {
+	// Profile is the engine's; nil means Wazero.
+	Profile *emit.Profile
+	// Store may be nil.
+	Store Store
+	// Verify checks the IR after each pass.
+	Verify bool
+}
+
+// Cache holds what the processes of an engine share: units of code and compiled
+// translations. It is safe for concurrent use.
+type Cache struct {
+	eng  engine.Engine
+	opt  Options
+	stat counters
+
+	mu     sync.Mutex
+	units  map[unitKey]*unitSlot
+	code   map[[32]byte]*codeSlot
+	states map[form]*codeSlot
+}
+
+// unitKey is what units are shared by.
+type unitKey struct {
+	digest             [32]byte
+	start, end, offset uint64
+}
+
+type unitSlot struct {
+	once sync.Once
+	u    *unit
+}
+
+type codeSlot struct {
+	once sync.Once
+	code *code
+	err  error
+}
+
+// form is the shape of all code of a CPU.
+type form struct {
+	hidden    uint32
+	faults    bool // precise faults
+	preciseFP bool
+}
+
+// code is a compiled module: a function for each entry.
+type code struct {
+	module  engine.Module
+	entries []uint64
+	ranges  []span // guest code that it was made from, ascending
+}
+
+type span struct{ lo, hi uint64 }
+
+// counters are the numbers behind Stats.
+type counters struct {
+	insns, functions, modules, hits, misses, resumes, traps, generations atomic.Int64
+	translateNS, compileNS, bytes                                        atomic.Int64
+}
+
+// NewCache makes a cache for the processes of eng.
+func NewCache(eng engine.Engine, opt Options) *Cache {
+	if opt.Profile == nil {
+		opt.Profile = Wazero()
+	}
+	return &Cache{eng: eng, opt: opt, units: map[unitKey]*unitSlot{}, code: map[[32]byte]*codeSlot{}, states: map[form]*codeSlot{}}
+}
+
+// config is the emitter's configuration for a form.
+func (c *Cache) config(f form) *emit.Config {
+	conf := &emit.Config{Arch: arm64.IR, Profile: c.opt.Profile, Bias: arch.LinearBias, Hidden: f.hidden, PreciseFaults: f.faults,
+		FMA32: lift.HelperFMA32, FMA64: lift.HelperFMA64, SyscallResult: arm64.SlotX}
+	conf.SyscallArgs = append(conf.SyscallArgs, arm64.SlotX+8)
+	for i := range ir.Slot(6) {
+		conf.SyscallArgs = append(conf.SyscallArgs, arm64.SlotX+i)
+	}
+	return conf
+}
+
+// unit returns the unit of a mapping.
+func (c *Cache) unit(t arch.Text, space Space) *unit {
+	if t.Anonymous() {
+		return newUnit(t, space)
+	}
+	key := unitKey{t.Digest, t.Start, t.End, t.Offset}
+	c.mu.Lock()
+	s := c.units[key]
+	if s == nil {
+		s = &unitSlot{}
+		c.units[key] = s
+	}
+	c.mu.Unlock()
+	s.once.Do(func() { s.u = newUnit(t, space) })
+	return s.u
+}
+
+// state returns the compiled state module of a form.
+func (c *Cache) state(f form) (*code, error) {
+	f.faults, f.preciseFP = false, false // the state does not differ
+	c.mu.Lock()
+	s := c.states[f]
+	if s == nil {
+		s = &codeSlot{}
+		c.states[f] = s
+	}
+	c.mu.Unlock()
+	s.once.Do(func() {
+		m, err := c.eng.Compile(emit.State(c.config(f)))
+		s.code, s.err = &code{module: m}, err
+	})
+	return s.code, s.err
+}
+
+// translation returns the compiled code for groups of entries of u, a region each; a group of
+// several is one region with several entries.
+func (c *Cache) translation(u *unit, groups [][]uint64, f form, space Space) (*code, error) {
+	key := c.key(u, groups, f, space)
+	c.mu.Lock()
+	s := c.code[key]
+	if s == nil {
+		s = &codeSlot{}
+		c.code[key] = s
+	}
+	c.mu.Unlock()
+	hit := true
+	s.once.Do(func() {
+		hit = false
+		s.code, s.err = c.load(key, u, groups, f, space)
+	})
+	if hit {
+		c.stat.hits.Add(1)
+	}
+	return s.code, s.err
+}
+
+// load takes a translation from the store, or makes it.
+func (c *Cache) load(key [32]byte, u *unit, groups [][]uint64, f form, space Space) (*code, error) {
+	if c.opt.Store != nil {
+		if data, ok := c.opt.Store.Get(key); ok {
+			if bin, cd, err := decodeStored(data); err == nil {
+				start := time.Now()
+				m, err := c.eng.Compile(bin)
+				c.stat.compileNS.Add(int64(time.Since(start)))
+				if err == nil {
+					c.stat.hits.Add(1)
+					cd.module = m
+					return cd, nil
+				}
+			}
+		}
+	}
+	c.stat.misses.Add(1)
+	start := time.Now()
+	bin, cd := c.translate(u, groups, f, space)
+	c.stat.translateNS.Add(int64(time.Since(start)))
+	start = time.Now()
+	m, err := c.eng.Compile(bin)
+	if err != nil {
+		return nil, fmt.Errorf("translation of %#x: %w", groups[0][0], err)
+	}
+	c.stat.compileNS.Add(int64(time.Since(start)))
+	c.stat.bytes.Add(int64(len(bin)))
+	cd.module = m
+	if c.opt.Store != nil && !u.text.Anonymous() {
+		c.opt.Store.Put(key, encodeStored(bin, cd))
+	}
+	return cd, nil
+}
+
+// translate lifts, optimises and emits.
+func (c *Cache) translate(u *unit, groups [][]uint64, f form, space Space) ([]byte, *code) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	src := &source{u: u, space: space}
+	b := ir.NewBuilder(arm64.IR, "", 0)
+	var regions []emit.Region
+	cd := &code{}
+	for _, g := range groups {
+		fn := lift.Region(b, src, g, lift.Options{PreciseFP: f.preciseFP})
+		for i := range fn.Blocks {
+			blk := &fn.Blocks[i]
+			cd.ranges = append(cd.ranges, span{blk.PC, blk.PC + 4*uint64(blk.Cost)})
+			c.stat.insns.Add(int64(blk.Cost))
+		}
+		ir.Optimize(fn, ir.PassOptions{PreciseFaults: f.faults, Bias: arch.LinearBias, Verify: c.opt.Verify})
+		regions = append(regions, emit.Region{Func: fn, Entries: g})
+		cd.entries = append(cd.entries, g...)
+	}
+	c.stat.functions.Add(int64(len(groups)))
+	c.stat.modules.Add(1)
+	cd.ranges = mergeSpans(cd.ranges)
+	return emit.Module(c.config(f), regions), cd
+}
+
+func mergeSpans(s []span) []span {
+	slices.SortFunc(s, func(a, b span) int {
+		if a.lo < b.lo {
+			return -1
+		}
+		return 1
+	})
+	out := s[:0]
+	for _, r := range s {
+		if n := len(out); n > 0 && r.lo <= out[n-1].hi {
+			out[n-1].hi = max(out[n-1].hi, r.hi)
+		} else {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// key identifies a translation by all that its bytes depend on. Code without a stable identity is
+// keyed by its bytes.
+func (c *Cache) key(u *unit, groups [][]uint64, f form, space Space) [32]byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "boxer %s %s %+v %+v %x %x %x\n", Version, c.opt.Profile.Name, *c.opt.Profile, f, u.start, u.end, u.text.Offset)
+	if u.text.Anonymous() {
+		p := make([]byte, 4096)
+		for _, g := range groups {
+			lo, hi := u.function(g[0])
+			for ; lo < hi; lo += uint64(len(p)) {
+				n := space.ReadText(lo, p[:min(uint64(len(p)), hi-lo)])
+				h.Write(p[:n])
+			}
+		}
+	} else {
+		h.Write(u.text.Digest[:])
+	}
+	for _, g := range groups {
+		binary.Write(h, binary.LittleEndian, uint64(len(g)))
+		binary.Write(h, binary.LittleEndian, g)
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+// encodeStored and decodeStored are the form of a translation in a Store: a checksum of the
+// rest, the numbers of entries and ranges, these, and the module.
+func encodeStored(bin []byte, cd *code) []byte {
+	le := binary.LittleEndian
+	p := make([]byte, 32, 48+8*len(cd.entries)+16*len(cd.ranges)+len(bin))
+	p = le.AppendUint32(p, uint32(len(cd.entries)))
+	p = le.AppendUint32(p, uint32(len(cd.ranges)))
+	for _, e := range cd.entries {
+		p = le.AppendUint64(p, e)
+	}
+	for _, r := range cd.ranges {
+		p = le.AppendUint64(p, r.lo)
+		p = le.AppendUint64(p, r.hi)
+	}
+	p = append(p, bin...)
+	sum := sha256.Sum256(p[32:])
+	copy(p, sum[:])
+	return p
+}
+
+var errStored = errors.New("stored translation is damaged")
+
+func decodeStored(p []byte) (bin []byte, cd *code, err error) {
+	le := binary.LittleEndian
+	if len(p) < 40 || sha256.Sum256(p[32:]) != [32]byte(p[:32]) {
+		return nil, nil, errStored
+	}
+	n, m := uint64(le.Uint32(p[32:])), uint64(le.Uint32(p[36:]))
+	p = p[40:]
+	if uint64(len(p)) < 8*n+16*m {
+		return nil, nil, errStored
+	}
+	cd = &code{entries: make([]uint64, n), ranges: make([]span, m)}
+	for i := range cd.entries {
+		cd.entries[i] = le.Uint64(p)
+		p = p[8:]
+	}
+	for i := range cd.ranges {
+		cd.ranges[i] = span{le.Uint64(p), le.Uint64(p[8:])}
+		p = p[16:]
+	}
+	return p, cd, nil
+}
+
+// Stats reports the cache's counters by name.
+func (c *Cache) Stats() map[string]int64 {
+	s := &c.stat
+	return map[string]int64{
+		"translated_insns": s.insns.Load(), "translated_functions": s.functions.Load(), "translated_modules": s.modules.Load(),
+		"translate_ns": s.translateNS.Load(), "compile_ns": s.compileNS.Load(), "wasm_bytes": s.bytes.Load(),
+		"cache_hits": s.hits.Load(), "cache_misses": s.misses.Load(), "resumes": s.resumes.Load(), "traps": s.traps.Load(),
+		"generations": s.generations.Load(),
+	}
+}

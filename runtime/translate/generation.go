@@ -1,0 +1,292 @@
+package translate
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"boxer/runtime/arch"
+	"boxer/runtime/arch/arm64/decode"
+	"boxer/runtime/emit"
+	"boxer/runtime/engine"
+)
+
+// generation is a state module and the code linked to it.
+type generation struct {
+	state  engine.Instance
+	run    engine.Func
+	grow   engine.Func
+	next   uint32 // free index of the function table
+	size   uint32
+	mods   []*linked
+	dead   int // functions without a place in the call map
+	broken error
+	chunks map[uint32]uint64 // second-level parts of the call map: linear offsets by PC >> 16
+}
+
+// linked is a code module of a generation.
+type linked struct {
+	*code
+	inst engine.Instance
+	base uint32
+	dead bool
+}
+
+func (g *generation) close() {
+	for _, m := range g.mods {
+		m.inst.Close()
+	}
+	if g.state != nil {
+		g.state.Close()
+	}
+	g.mods, g.state = nil, nil
+}
+
+// newGeneration drops all code and starts afresh. The call map's parts stay reserved and
+// are cleared.
+func (p *CPU) newGeneration() error {
+	p.cache.stat.generations.Add(1)
+	p.gen.close()
+	chunks := p.gen.chunks
+	if chunks == nil {
+		chunks = map[uint32]uint64{}
+		p.mem.Zero(p.hidden, arch.HiddenSize)
+	}
+	for _, lin := range chunks {
+		p.mem.Zero(lin, emit.ChunkSize)
+	}
+	p.gen = generation{next: 1, size: 256, chunks: chunks}
+	st, err := p.cache.state(p.form)
+	if err != nil {
+		return fmt.Errorf("state module: %w", err)
+	}
+	inst, err := p.cache.eng.Instantiate(st.module, engine.Imports{emit.ImportMemory: p.mem.Instance(), emit.ImportHost: p.host})
+	if err != nil {
+		return fmt.Errorf("state module: %w", err)
+	}
+	p.gen.state = inst
+	if p.gen.run, err = inst.Func(emit.Run); err != nil {
+		return err
+	}
+	p.gen.grow, err = inst.Func(emit.Grow)
+	return err
+}
+
+// resumeInsns is the size in instructions above which a function has one
+// translation for all places it is resumed at, instead of one for each.
+const resumeInsns = 500
+
+// miss makes code for pc. It reports false with an exit if there is no code to run there.
+func (p *CPU) miss(pc uint64) (arch.Exit, bool) {
+	if p.gen.broken != nil {
+		return arch.Exit{Kind: arch.ExitError, Err: p.gen.broken}, false
+	}
+	if pc&3 != 0 {
+		return arch.Exit{Kind: arch.ExitAlign, Addr: pc, Precise: true}, false
+	}
+	u := p.unitAt(pc)
+	if u == nil {
+		return arch.Exit{Kind: arch.ExitFault, Addr: pc, Precise: true}, false
+	}
+	start := time.Now()
+	groups, kind := p.plan(u, pc)
+	cd, err := p.cache.translation(u, groups, p.form, p.space)
+	if err == nil {
+		err = p.link(cd)
+	}
+	if err != nil {
+		return arch.Exit{Kind: arch.ExitError, Err: err}, false
+	}
+	if debugJIT.Enabled() {
+		fmt.Fprintf(os.Stderr, "jit: %#x %s: %d functions in %v (%s)\n", pc, kind, len(groups), time.Since(start).Round(time.Microsecond), u.text.Name)
+	}
+	return arch.Exit{}, true
+}
+
+// plan chooses what to translate when pc has no code: the batch of a function, one
+// place where a function goes on, or all such places of a large one.
+func (p *CPU) plan(u *unit, pc uint64) (groups [][]uint64, kind string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.isEntry[pc] && !u.text.Anonymous() {
+		for _, e := range u.batchOf(pc) {
+			groups = append(groups, []uint64{e})
+		}
+		return groups, "batch"
+	}
+	p.cache.stat.resumes.Add(1)
+	lo, hi := u.function(pc)
+	if (hi-lo)/4 <= resumeInsns {
+		return [][]uint64{{pc}}, "resume"
+	}
+	places := p.resumePlaces(u, lo, hi)
+	if _, ok := slices.BinarySearch(places, pc); !ok {
+		return [][]uint64{{pc}}, "resume"
+	}
+	return [][]uint64{places}, "resume all"
+}
+
+// resumePlaces lists where a function can be entered after an exit: behind calls and system calls,
+// and at loop heads.
+func (p *CPU) resumePlaces(u *unit, lo, hi uint64) []uint64 {
+	src := &source{u: u, space: p.space}
+	var places []uint64
+	for pc := lo; pc < hi; pc += 4 {
+		w, ok := src.Word(pc)
+		if !ok {
+			break
+		}
+		switch {
+		case w>>26 == 0x25, w&0xfffffc1f == 0xd63f0000, w&0xffe0001f == 0xd4000001: // BL, BLR, SVC
+			if pc+4 < hi {
+				places = append(places, pc+4)
+			}
+			continue
+		}
+		var off int64
+		switch {
+		case w>>26 == 0x05: // B
+			off = int64(int32(w<<6)>>6) * 4
+		case w>>24 == 0x54, w>>25&0x3f == 0x1a: // B.cond, CBZ, CBNZ
+			off = int64(int32(w<<8)>>13) * 4
+		case w>>25&0x3f == 0x1b: // TBZ, TBNZ
+			off = int64(int32(w<<13)>>18) * 4
+		}
+		if t := pc + uint64(off); off < 0 && t >= lo {
+			places = append(places, t)
+		}
+	}
+	slices.Sort(places)
+	return slices.Compact(places)
+}
+
+// unitAt returns the unit of the mapping around pc, nil if pc is not executable.
+func (p *CPU) unitAt(pc uint64) *unit {
+	for _, u := range p.units {
+		if pc >= u.start && pc < u.end {
+			return u
+		}
+	}
+	t, ok := p.space.Text(pc)
+	if !ok {
+		return nil
+	}
+	u := p.cache.unit(t, p.space)
+	p.units = append(p.units, u)
+	return u
+}
+
+// link instantiates cd, puts its functions into the table and its entries into the
+// call map.
+func (p *CPU) link(cd *code) error {
+	g := &p.gen
+	n := uint32(len(cd.entries))
+	if g.next+n > g.size {
+		more := max(n, g.size/2)
+		stack := [1]uint64{uint64(more)}
+		if err := g.grow.Call(stack[:]); err != nil || int32(stack[0]) < 0 {
+			return fmt.Errorf("the function table cannot grow beyond %d functions", g.size)
+		}
+		g.size += more
+	}
+	inst, err := p.cache.eng.Instantiate(cd.module, engine.Imports{emit.ImportMemory: p.mem.Instance(), emit.ImportState: g.state, emit.ImportHost: p.host})
+	if err != nil {
+		return err
+	}
+	init, err := inst.Func(emit.Init)
+	if err != nil {
+		return err
+	}
+	stack := [1]uint64{uint64(g.next)}
+	if err := init.Call(stack[:]); err != nil {
+		return err
+	}
+	m := &linked{code: cd, inst: inst, base: g.next}
+	g.next += n
+	g.mods = append(g.mods, m)
+	for i, pc := range cd.entries {
+		if err := p.setMap(pc, m.base+uint32(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setMap makes index the function for pc.
+func (p *CPU) setMap(pc uint64, index uint32) error {
+	hi := uint32(pc) >> 16
+	lin, ok := p.gen.chunks[hi]
+	var w [4]byte
+	if !ok {
+		addr, err := p.space.Reserve(emit.ChunkSize)
+		if err != nil {
+			return fmt.Errorf("no memory for the call map: %w", err)
+		}
+		lin = addr - arch.LinearBias
+		if lin < p.hidden+emit.HiddenZero {
+			return fmt.Errorf("call map at %#x lies below the hidden range", addr)
+		}
+		p.gen.chunks[hi] = lin
+		binary.LittleEndian.PutUint32(w[:], uint32(lin-(p.hidden+emit.HiddenZero)))
+		p.mem.Write(p.hidden+emit.HiddenDir+uint64(hi)*4, w[:])
+	}
+	binary.LittleEndian.PutUint32(w[:], index)
+	p.mem.Write(lin+pc&0xfffc, w[:])
+	return nil
+}
+
+// clearMap forgets the function for pc if it is index.
+func (p *CPU) clearMap(pc uint64, index uint32) {
+	lin, ok := p.gen.chunks[uint32(pc)>>16]
+	if !ok {
+		return
+	}
+	var w [4]byte
+	p.mem.Read(lin+pc&0xfffc, w[:])
+	if binary.LittleEndian.Uint32(w[:]) == index {
+		p.mem.Write(lin+pc&0xfffc, make([]byte, 4))
+	}
+}
+
+// Invalidate implements arch.CPU. Functions of a module call each other
+// directly, so a module goes as a whole when any of its code changed.
+func (p *CPU) Invalidate(addr, n uint64) {
+	end := addr + n
+	p.units = slices.DeleteFunc(p.units, func(u *unit) bool { return addr < u.end && end > u.start })
+	g := &p.gen
+	for _, m := range g.mods {
+		if m.dead || !m.overlaps(addr, end) {
+			continue
+		}
+		m.dead = true
+		g.dead += len(m.entries)
+		for i, pc := range m.entries {
+			p.clearMap(pc, m.base+uint32(i))
+		}
+	}
+	// Dead code stays in the table; start afresh when it is much.
+	if g.dead > 256 && g.dead > int(g.next)/4 {
+		g.broken = p.newGeneration()
+	}
+}
+
+func (c *code) overlaps(lo, hi uint64) bool {
+	i, _ := slices.BinarySearchFunc(c.ranges, lo, func(s span, lo uint64) int {
+		if s.hi <= lo {
+			return -1
+		}
+		return 1
+	})
+	return i < len(c.ranges) && c.ranges[i].lo < hi
+}
+
+// undefined is the exit of a word that is no instruction, or is not lifted.
+func undefined(w uint32) arch.Exit {
+	e := arch.Exit{Kind: arch.ExitUndefined, Insn: w}
+	if in, ok := decode.Decode(w); ok {
+		e.Name = in.Row.Name
+	}
+	return e
+}

@@ -1,0 +1,33 @@
+package translate
+
+import (
+	"boxer/runtime/arch/arm64"
+	"boxer/runtime/emit"
+	"boxer/runtime/ir"
+)
+
+// Wazero is the profile for wazero's compiler: state in globals, which are not
+// bounds-checked; few locals, because its register allocator does not know loops.
+func Wazero() *emit.Profile {
+	return &emit.Profile{
+		Name:       "wazero",
+		Globals:    true,
+		Params:     []ir.Slot{arm64.SlotX + 0, arm64.SlotSP},
+		FuelParam:  true,
+		IntLocals:  5,
+		VecLocals:  8,
+		StackBytes: 16 << 20,
+	}
+}
+
+// V8 is the profile for V8 and, until others are measured, for every engine in a page: state in linear
+// memory, every slot in a local. The stack is the worker's, of which half a megabyte is safe.
+func V8() *emit.Profile {
+	return &emit.Profile{
+		Name:       "v8",
+		Params:     []ir.Slot{arm64.SlotX + 0, arm64.SlotSP, arm64.SlotX + 30},
+		IntLocals:  -1,
+		VecLocals:  -1,
+		StackBytes: 400 << 10,
+	}
+}
