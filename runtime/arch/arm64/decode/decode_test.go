@@ -57,13 +57,9 @@ func TestDecodeFirst(t *testing.T) {
 	}
 }
 
+// BenchmarkDecode decodes words that programs executed, in no order.
 func BenchmarkDecode(b *testing.B) {
-	rng := rand.New(rand.NewPCG(5, 5))
-	rows := Rows()
-	words := make([]uint32, 4096)
-	for i := range words {
-		words[i] = rows[rng.IntN(len(rows))].Random(rng)
-	}
+	words, _ := readRecorded(b)
 	b.ResetTimer()
 	for i := range b.N {
 		Decode(words[i&4095])

@@ -7,17 +7,22 @@ import (
 )
 
 // overlaps declares which rows may match one word: behind each row the rows that are
-// exceptions to it, having more fixed bits. Hints with an effect and PSTATE fields of extensions; prefetches
-// in the place of a sign-extending load to nowhere; the third part of a memory copy, which is the memory set; replicating loads; BFCVT
-// in the place of a conversion to the unallocated type; modified immediates, which are shifts with immh of 0.
+// exceptions to it, having more fixed bits.
 const overlaps = `
+# Hints with an effect of their own; PSTATE fields of extensions.
 HINT: NOP YIELD WFE WFI SEV SEVL
 MSR_imm: SMSTOP SMSTART CFINV XAFLAG AXFLAG
+
+# A prefetch stands where a doubleword would be loaded with sign extension.
 LDRS_imm_uoff: PRFM_imm_uoff
 LDURS: PRFUM
 LDRS_reg: PRFM_reg
+
+# The fourth part of a memory copy is the memory set.
 CPYF: SET
 CPY: SETG
+
+# A replicating load stands where a lane's size would be 3.
 LD1_single: LD1R
 LD2_single: LD2R
 LD3_single: LD3R
@@ -26,7 +31,11 @@ LD1_single_post: LD1R_post
 LD2_single_post: LD2R_post
 LD3_single_post: LD3R_post
 LD4_single_post: LD4R_post
+
+# The destination type 2 is bfloat16.
 FCVT: BFCVT
+
+# Modified immediates are shifts with immh of 0; halves have immh of 1.
 SSHR_vec: MOVI_w
 SRSHR_vec: MOVI_w
 SSRA_vec: ORR_imm_w
@@ -55,12 +64,17 @@ SCVTF_fixed_scalar: SCVTF_fixed_scalar_half
 FCVTZS_fixed_scalar: FCVTZS_fixed_scalar_half
 UCVTF_fixed_scalar: UCVTF_fixed_scalar_half
 FCVTZU_fixed_scalar: FCVTZU_fixed_scalar_half
+
+# The SVE that has rows of its own.
 SVE: CNTB_sve WHILELO_sve LD1B_sve_imm ST1B_sve_imm
 `
 
 func TestOverlap(t *testing.T) {
 	declared := map[string]bool{}
 	for _, line := range strings.Split(strings.TrimSpace(overlaps), "\n") {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
 		general, exceptions, _ := strings.Cut(line, ": ")
 		for _, e := range strings.Fields(exceptions) {
 			declared[general+" "+e] = true

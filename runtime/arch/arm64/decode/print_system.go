@@ -76,24 +76,24 @@ var barrierNames = [16]string{
 // are one bit and take only 0 and 1.
 func pstateName(w uint32) string {
 	name, bits := "", uint32(1)
-	switch w>>16&7<<3 | w>>5&7 {
-	case 0<<3 | 3:
+	switch w>>16&7<<3 | w>>5&7 { // op1 and op2
+	case 0o03:
 		name = "uao"
-	case 0<<3 | 4:
+	case 0o04:
 		name = "pan"
-	case 0<<3 | 5:
+	case 0o05:
 		name = "spsel"
-	case 1<<3 | 0:
+	case 0o10:
 		name = "allint"
-	case 3<<3 | 1:
+	case 0o31:
 		name = "ssbs"
-	case 3<<3 | 2:
+	case 0o32:
 		name = "dit"
-	case 3<<3 | 4:
+	case 0o34:
 		name = "tco"
-	case 3<<3 | 6:
+	case 0o36:
 		name, bits = "daifset", 4
-	case 3<<3 | 7:
+	case 0o37:
 		name, bits = "daifclr", 4
 	}
 	if w>>8&15>>bits != 0 {

@@ -62,7 +62,7 @@ func sample(executed []uint32, n int) []uint32 {
 	return words
 }
 
-func readRecorded(t *testing.T) (words []uint32, texts []string) {
+func readRecorded(t testing.TB) (words []uint32, texts []string) {
 	t.Helper()
 	file, err := os.ReadFile(recorded)
 	if os.IsNotExist(err) && *update {

@@ -4,7 +4,7 @@ package decode
 type def struct {
 	name  string
 	bits  string
-	text  string              // in the form that package comment of print.go explains
+	text  string              // in the form that print.go explains
 	ok    func(uint32) bool   // false: unallocated; nil: all words that match are allocated
 	alias func(uint32) string // the text to print instead, or ""; nil: none
 }
@@ -85,7 +85,7 @@ const (
 // Lifted reports whether boxer runs the feature's instructions.
 func (f Feature) Lifted() bool {
 	switch f {
-	case FeatBase, FeatCRC32, FeatLSE, FeatLOR, FeatLRCPC, FeatRDM, FeatSB:
+	case FeatBase, FeatCRC32, FeatLSE, FeatLOR, FeatLRCPC, FeatSB:
 		return true
 	}
 	return false
