@@ -193,7 +193,7 @@ func (m *module) fma32Body() {
 	c.End()
 	c.LocalGet(s)
 	c.Op(wasm.OpF32DemoteF64)
-	m.mod.Body(m.fma32, c)
+	m.body(m.fma32, c)
 }
 
 // roundToOdd turns s, the rounded sum x+y, into the sum rounded to odd.
@@ -377,5 +377,5 @@ func (m *module) fma64Body() {
 	get(vh)
 	get(s)
 	op(wasm.OpF64Add)
-	m.mod.Body(m.fma64, c)
+	m.body(m.fma64, c)
 }

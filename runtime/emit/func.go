@@ -66,7 +66,7 @@ func (m *module) region(index uint32, f *ir.Func, stubs bool, resolve Resolve) {
 	c.End()
 	e.results(func() { c.LocalGet(e.pc) })
 	c.Op(wasm.OpReturn)
-	m.mod.Body(index, c)
+	m.body(index, c)
 }
 
 // locals numbers the parameters and the slots' locals.

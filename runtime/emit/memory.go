@@ -15,7 +15,7 @@ func (e *fn) address(in *ir.Inst, n uint64, write bool) uint32 {
 	c := e.c
 	lin := e.again(in.Args[0])
 	lin()
-	c.Op(wasm.OpMemorySize)
+	c.Idx(wasm.OpMemorySize, 0)
 	c.I32Const(16)
 	c.Op(wasm.OpI32Shl)
 	c.I32Const(int32(n))

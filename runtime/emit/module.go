@@ -136,7 +136,7 @@ func Module(conf *Config, regions []Region) []byte {
 	c.I32Const(int32(len(table)))
 	c.Idx2(wasm.OpTableInit, elem, 0)
 	c.Idx(wasm.OpElemDrop, elem)
-	m.mod.Body(init, c)
+	m.body(init, c)
 	m.mod.ExportFunc(Init, init)
 	return m.mod.Bytes()
 }
@@ -165,7 +165,7 @@ func (m *module) stub(index, region, entry uint32, pc uint64) {
 		c.LocalGet(uint32(i))
 	}
 	c.ReturnCall(region)
-	m.mod.Body(index, c)
+	m.body(index, c)
 }
 
 // wasmOps maps the IR's operations to Wasm's by their common name.
@@ -185,3 +185,9 @@ var wasmOps = sync.OnceValue(func() []wasm.Op {
 })
 
 func wasmOp(op ir.Op) wasm.Op { return wasmOps()[op] }
+
+// body ends c and makes it the body of function index.
+func (m *module) body(index uint32, c *wasm.Code) {
+	c.End()
+	m.mod.Body(index, c)
+}

@@ -48,7 +48,7 @@ func State(conf *Config) []byte {
 	c.RefNull(wasm.FuncRef)
 	c.LocalGet(0)
 	c.Idx(wasm.OpTableGrow, table)
-	mod.Body(grow, c)
+	m.body(grow, c)
 	mod.ExportFunc(Grow, grow)
 	return mod.Bytes()
 }
@@ -164,6 +164,6 @@ func (m *module) run() {
 	}
 	store(m.layout.Var[VarFuel], ir.I32, func() { c.LocalGet(e.fuel) })
 	c.LocalGet(e.pc)
-	m.mod.Body(index, c)
+	m.body(index, c)
 	m.mod.ExportFunc(Run, index)
 }
