@@ -27,7 +27,8 @@ const policy = `
 	softfloat/...      ->
 	engine             ->
 	engine/enginetest  -> engine wasm
-	engine/wazero      -> engine
+	diskstore          ->
+	engine/wazero      -> engine diskstore
 	arch               ->
 	ir                 -> knob
 	emit               -> ir wasm knob arch
@@ -42,11 +43,11 @@ const policy = `
 	kernel/...         -> arch mm loader tty vnet abi wasmfs/... kernel/... engine knob
 	syscalls           -> kernel/... arch mm loader tty vnet abi wasmfs/... knob
 	wasi               -> kernel/... engine wasm arch abi mm wasmfs/... knob
-	oci/...            ->
+	oci/...            -> diskstore
 	box                -> kernel/... syscalls translate wasi oci/... engine arch arch/arm64 abi mm loader tty vnet wasmfs/... knob
 	jsbridge/...       -> engine wasm abi wasmfs/... jsbridge/...
 	wasmfs/...         -> abi wasmfs/...
-	cmd/boxer          -> box engine engine/wazero knob oci/... abi kernel wasmfs/... tty cmd/boxer/...
+	cmd/boxer          -> box diskstore engine engine/wazero knob oci/... abi kernel wasmfs/... tty cmd/boxer/...
 	cmd/boxer-web      -> box engine jsbridge/... knob oci/... abi kernel wasmfs/... tty
 	e2e/...            -> e2e/... oci/... abi box engine engine/wazero engine/enginetest translate arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm mm kernel knob
 `

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"boxer/runtime/diskstore"
 )
 
 // DefaultCacheSize is how many bytes of unpacked layers a Cache keeps.
@@ -40,8 +42,11 @@ func OpenCache(dir string, max int64) (*Cache, error) {
 		if err != nil {
 			return nil, fmt.Errorf("layer cache: %w", err)
 		}
-		if !st.IsDir() || !private(st) {
-			return nil, fmt.Errorf("layer cache: %s must be a directory that only its owner can write to", path)
+		if !st.IsDir() {
+			return nil, fmt.Errorf("layer cache: %s is not a directory", path)
+		}
+		if err := diskstore.Private(st); err != nil {
+			return nil, fmt.Errorf("layer cache: %s: %w", path, err)
 		}
 	}
 	return &Cache{dir, max}, nil
@@ -78,7 +83,7 @@ func (c *Cache) layer(diffID Digest) *blob {
 		return nil
 	}
 	st, err := f.Stat()
-	if err == nil && st.Mode().IsRegular() && private(st) && st.Size() >= trailerSize {
+	if err == nil && st.Mode().IsRegular() && diskstore.Private(st) == nil && st.Size() >= trailerSize {
 		size := st.Size() - trailerSize
 		var got [trailerSize]byte
 		if _, err := f.ReadAt(got[:], size); err == nil && slices.Equal(got[:], trailer(size, diffID)) {
@@ -182,7 +187,7 @@ func (c *Cache) verified(b *blob, digest Digest) bool {
 		return false
 	}
 	st, err := os.Lstat(c.stampPath(b, digest))
-	return err == nil && st.Mode().IsRegular() && private(st)
+	return err == nil && st.Mode().IsRegular() && diskstore.Private(st) == nil
 }
 
 // stamp remembers that b is the content called digest.

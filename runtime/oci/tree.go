@@ -81,8 +81,12 @@ func (t *Tree) add(h *tar.Header, body io.ReaderAt) error {
 	return nil
 }
 
-// maxTreeEntries bounds a tree, as readers bound a layer.
-const maxTreeEntries = 1_000_000
+// Bounds on a tree, as readers bound a layer. The second is for what AddTar
+// collects: a sparse file of a few bytes may claim any size.
+const (
+	maxTreeEntries = 1_000_000
+	maxTreeBytes   = 16 << 30
+)
 
 // AddFile adds a regular file that holds data.
 func (t *Tree) AddFile(name string, mode fs.FileMode, data []byte) error {
@@ -202,8 +206,15 @@ func (t *Tree) AddTar(r io.Reader) error {
 			err = fmt.Errorf("more than %d files", maxTreeEntries)
 		}
 		offset := bodies.size
+		if err == nil && h.Typeflag == tar.TypeGNUSparse {
+			h.Typeflag = tar.TypeReg // its holes are written out
+		}
 		if err == nil && h.Typeflag == tar.TypeReg {
-			_, err = io.Copy(bodies, in)
+			if h.Size > maxTreeBytes-bodies.size {
+				err = fmt.Errorf("its files hold more than %d GiB, the limit", maxTreeBytes>>30)
+			} else {
+				_, err = io.Copy(bodies, in)
+			}
 		}
 		if err != nil {
 			bodies.discard()

@@ -35,6 +35,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"boxer/runtime/diskstore"
 	"boxer/runtime/engine"
 )
 
@@ -145,19 +146,14 @@ var name = sync.OnceValue(func() string {
 func (e *Engine) Name() string { return name() }
 
 // CacheStats counts what became of look-ups in the cache directory.
-type CacheStats struct {
-	Hits    int64 // compiled code was found
-	Misses  int64 // it was not, and was compiled
-	Corrupt int64 // a file was damaged; it was removed and counts as a miss too
-	Failed  int64 // compiled code could not be written
-}
+type CacheStats = diskstore.Stats
 
 // CacheStats returns the counters of the cache directory.
 func (e *Engine) CacheStats() CacheStats {
 	if e.disk == nil {
 		return CacheStats{}
 	}
-	return e.disk.stats()
+	return e.disk.Stats()
 }
 
 // Close implements engine.Engine. Memory that is still open gives its pages

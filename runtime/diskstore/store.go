@@ -1,0 +1,225 @@
+// Package diskstore keeps values by a 32-byte key in a directory: compiled
+// code and translations, which are dear to make, may be lost at any time, and
+// will be executed.
+//
+// A file is named by its key and holds a magic number, the SHA-256 of the
+// rest, and the value. The sum guards against accidents; against malice there
+// is only that nobody else may write to the directory, which is checked when
+// it is opened and not evaded afterwards (os.Root).
+//
+// Files appear by rename, so that any number of processes can share the
+// directory: whoever loses a race replaces a file by an equal one. Nothing is
+// synced: what a crash damages fails its sum and is made again. Nor does a
+// full or failing disk fail anything: the value is just not kept.
+package diskstore
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	mathrand "math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A Store is an open directory. Its methods are safe for concurrent use.
+type Store struct {
+	root *os.Root
+	size int64 // aim for the sum of all files
+
+	hits, misses, corrupt, failed atomic.Int64
+
+	mu      sync.Mutex
+	written int64 // since the directory was last looked over
+}
+
+// Key names a value.
+type Key = [sha256.Size]byte
+
+const (
+	magic       = "boxer code 1\n"
+	tempPrefix  = "tmp-"
+	tempMaxAge  = time.Hour
+	touchMinAge = 24 * time.Hour
+)
+
+// Open opens or creates the directory for about size bytes of values; the
+// least recently used go first. The error says why the directory cannot be
+// used: another user owns it or may write to it.
+func Open(dir string, size int64) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	// The directory that is open, not whatever has the name by now.
+	info, err := root.Stat(".")
+	if err == nil {
+		err = Private(info)
+	}
+	if err != nil {
+		root.Close()
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return &Store{root: root, size: size}, nil
+}
+
+// Close lets go of the directory.
+func (s *Store) Close() error { return s.root.Close() }
+
+// Stats are what the store did since it was opened.
+type Stats struct {
+	Hits, Misses int64
+	Corrupt      int64 // of the misses: a file was there and damaged
+	Failed       int64 // values that could not be written
+}
+
+// Stats returns the numbers so far.
+func (s *Store) Stats() Stats {
+	return Stats{Hits: s.hits.Load(), Misses: s.misses.Load(), Corrupt: s.corrupt.Load(), Failed: s.failed.Load()}
+}
+
+// Get returns the value stored under key.
+func (s *Store) Get(key Key) (value []byte, ok bool) {
+	file := hex.EncodeToString(key[:])
+	b, err := s.root.ReadFile(file)
+	if err != nil {
+		s.misses.Add(1)
+		return nil, false
+	}
+	value, sum, ok := split(b)
+	if !ok || sum != sha256.Sum256(value) {
+		s.corrupt.Add(1)
+		s.misses.Add(1)
+		s.root.Remove(file)
+		return nil, false
+	}
+	s.hits.Add(1)
+	if info, err := s.root.Stat(file); err == nil && time.Since(info.ModTime()) > touchMinAge {
+		now := time.Now()
+		s.root.Chtimes(file, now, now) // eviction goes by this time
+	}
+	return value, true
+}
+
+// split takes a file apart without checking the sum.
+func split(b []byte) (value []byte, sum Key, ok bool) {
+	b, ok = bytes.CutPrefix(b, []byte(magic))
+	if !ok || len(b) < len(sum) {
+		return nil, sum, false
+	}
+	copy(sum[:], b)
+	return b[len(sum):], sum, true
+}
+
+// Put stores value under key, if the disk lets it.
+func (s *Store) Put(key Key, value []byte) {
+	if err := s.write(hex.EncodeToString(key[:]), value); err != nil {
+		s.failed.Add(1)
+		return
+	}
+	if s.due(int64(len(value))) {
+		s.evict()
+	}
+}
+
+// Remove forgets the value stored under key.
+func (s *Store) Remove(key Key) { s.root.Remove(hex.EncodeToString(key[:])) }
+
+func (s *Store) write(file string, value []byte) (err error) {
+	temp := tempPrefix + rand.Text()
+	f, err := s.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(value)
+	for _, p := range [][]byte{[]byte(magic), sum[:], value} {
+		if err == nil {
+			_, err = f.Write(p)
+		}
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = s.root.Rename(temp, file)
+	}
+	if err != nil {
+		s.root.Remove(temp)
+	}
+	return err
+}
+
+// due reports whether to look the directory over now that n bytes were
+// written. A process does it every 1/32 of the size, and before that with the
+// probability that makes many short processes do it as often together.
+func (s *Store) due(n int64) bool {
+	every := max(s.size/32, 1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.written += n; s.written >= every || mathrand.Int64N(every) < n {
+		s.written = 0
+		return true
+	}
+	return false
+}
+
+// evict removes the files that were used least recently, until an eighth of
+// the size is free, and what writers that died left behind. Errors are not
+// reported: another process may be doing the same.
+func (s *Store) evict() {
+	dir, err := s.root.Open(".")
+	if err != nil {
+		return
+	}
+	defer dir.Close()
+	entries, err := dir.ReadDir(-1)
+	if err != nil {
+		return
+	}
+	var files []fs.FileInfo
+	var total int64
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		switch {
+		case strings.HasPrefix(info.Name(), tempPrefix):
+			if time.Since(info.ModTime()) > tempMaxAge {
+				s.root.Remove(info.Name())
+			}
+		case isKey(info.Name()):
+			files = append(files, info)
+			total += info.Size()
+		}
+	}
+	if total <= s.size {
+		return
+	}
+	slices.SortFunc(files, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
+	for _, info := range files {
+		if total <= s.size-s.size/8 {
+			return
+		}
+		if err := s.root.Remove(info.Name()); err == nil || errors.Is(err, fs.ErrNotExist) {
+			total -= info.Size()
+		}
+	}
+}
+
+// isKey reports whether a file's name is one of ours.
+func isKey(name string) bool {
+	b, err := hex.DecodeString(name)
+	return err == nil && len(b) == sha256.Size
+}
