@@ -4,6 +4,7 @@
 //	go run ./e2e/conformance                      4,000,000 states over all lifted rows
 //	go run ./e2e/conformance -row FMADD -n 100000 -seed 7
 //	go run ./e2e/conformance -mode precise        any FPCR, and FPSR is compared
+//	go run ./e2e/conformance -judge v8            boxer in Node, with the page's engine
 //	go run ./e2e/conformance -record              rewrite the recorded set
 //
 // Instructions are random words of the rows of the decode table, states are
@@ -32,11 +33,19 @@ func main() {
 	flag.IntVar(&c.first, "first", 0, "number of the first instruction of each row")
 	flag.StringVar(&c.rows, "row", "", "`regexp` of the rows (default all)")
 	flag.StringVar(&c.modes, "mode", strings.Join(modeNames[:], ","), "`list` of floating-point modes")
-	flag.StringVar(&c.judge, "judge", "boxer", "what is held to the oracle: boxer, or oracle (a second qemu)")
+	flag.StringVar(&c.judge, "judge", "boxer", "what is held to the oracle: boxer (on wazero), v8 (boxer in Node), or oracle (a second qemu)")
 	flag.StringVar(&c.form, "form", "fast", "boxer's form of memory accesses: fast or precise")
 	flag.BoolVar(&c.record, "record", false, "write the recorded set instead")
+	serving := flag.Bool("serve", false, "be a judge: read batches from standard input")
 	flag.IntVar(&c.show, "show", 1, "mismatches shown of each row")
 	flag.Parse()
+	if *serving {
+		if err := serve(c, os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "conformance:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(c); err != nil {
 		fmt.Fprintln(os.Stderr, "conformance:", err)
 		os.Exit(1)
@@ -88,7 +97,7 @@ func run(c config) error {
 	if err != nil {
 		return err
 	}
-	truth, err := startOracle(bin)
+	truth, err := startQemu(bin)
 	if err != nil {
 		return err
 	}
@@ -156,7 +165,14 @@ func run(c config) error {
 // newJudge makes what is held to the oracle.
 func newJudge(c config, oracleBin string) (tested judge, done func() error, err error) {
 	if c.judge == "oracle" {
-		o, err := startOracle(oracleBin)
+		o, err := startQemu(oracleBin)
+		if err != nil {
+			return nil, nil, err
+		}
+		return o, o.close, nil
+	}
+	if c.judge == "v8" {
+		o, err := startNode(c, filepath.Dir(oracleBin))
 		if err != nil {
 			return nil, nil, err
 		}

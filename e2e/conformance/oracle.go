@@ -15,7 +15,8 @@ import (
 // boxer lifts and 64-byte cache lines and DC ZVA blocks, as boxer reports.
 const oracleCPU = "neoverse-n1"
 
-// An oracle is guest/oracle.c under qemu-aarch64.
+// An oracle is a program that runs batches: guest/oracle.c under qemu-aarch64, or
+// this one in another engine (serve).
 type oracle struct {
 	cmd  *exec.Cmd
 	in   io.WriteCloser
@@ -33,8 +34,12 @@ func buildOracle(source, dir string) (string, error) {
 	return bin, nil
 }
 
-func startOracle(bin string) (*oracle, error) {
-	o := &oracle{cmd: exec.Command("qemu-aarch64", "-cpu", oracleCPU, bin)}
+func startQemu(bin string) (*oracle, error) {
+	return startOracle(exec.Command("qemu-aarch64", "-cpu", oracleCPU, bin))
+}
+
+func startOracle(cmd *exec.Cmd) (*oracle, error) {
+	o := &oracle{cmd: cmd}
 	var err error
 	if o.in, err = o.cmd.StdinPipe(); err != nil {
 		return nil, err
@@ -72,7 +77,7 @@ func (o *oracle) send(b *Batch) error {
 	le := binary.LittleEndian
 	w := bufio.NewWriterSize(o.in, 1<<20)
 	p := le.AppendUint32(le.AppendUint32(nil, uint32(len(b.Slots))), uint32(len(b.Cases)))
-	w.Write(p)
+	w.Write(le.AppendUint32(p, uint32(b.Mode)))
 	for _, s := range b.Slots {
 		var code [slotBytes]byte
 		for i, word := range s.Words {

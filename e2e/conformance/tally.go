@@ -17,6 +17,7 @@ type tally struct {
 
 type rowTally struct {
 	states, wrong int
+	undefined     int // of wrong, those that boxer calls undefined
 	shown         []string
 }
 
@@ -46,6 +47,10 @@ func (t *tally) compare(cfg config, b *Batch, want, got []State) {
 		}
 		t.wrong++
 		r.wrong++
+		if g.Exit == exitSignal+4 {
+			r.undefined++
+			continue
+		}
 		if len(r.shown) < t.show {
 			r.shown = append(r.shown, fmt.Sprintf("%s (%#08x)\n%s%s  again: go run ./e2e/conformance -seed %d -mode %s -row %s -first %d -n %d -states %d -show 99\n",
 				s.text(), s.Words[len(s.Words)-1], operands(s, c.Start), diff(w, g), cfg.seed, b.Mode, s.Row.Name, c.n, c.k+1, c.k+1))
@@ -75,7 +80,7 @@ func (t *tally) print(w io.Writer) {
 			fmt.Fprintf(w, "%s: %d of %d cases raise a signal\n", name, n, t.rows[name].states)
 		}
 		if r := t.rows[name]; r.wrong > 0 {
-			fmt.Fprintf(w, "%s: %d of %d states differ\n", name, r.wrong, r.states)
+			fmt.Fprintf(w, "%s: %d of %d states differ, %d of these undefined in boxer\n", name, r.wrong, r.states, r.undefined)
 			for _, s := range r.shown {
 				io.WriteString(w, s)
 			}

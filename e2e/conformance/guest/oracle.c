@@ -4,7 +4,8 @@
 // It reads batches from standard input and answers each on standard output,
 // all numbers little-endian:
 //
-//	batch:  u32 slots, u32 cases; slots of 16 words; cases of {u32 slot, u32 0, state}
+//	batch:  u32 slots, u32 cases, u32 mode (not looked at here); slots of 16 words;
+//	        cases of {u32 slot, u32 0, state}
 //	answer: a state for each case
 //
 // A slot is 64 bytes of code at CODE + 64*i. Its first two words are the
@@ -141,7 +142,7 @@ int main(void)
 	setvbuf(stdin, in, _IOFBF, sizeof in);
 	setvbuf(stdout, out, _IOFBF, sizeof out);
 
-	uint32_t head[2];
+	uint32_t head[3];
 	while (fread(head, sizeof head, 1, stdin) == 1) {
 		if (head[0] > SLOTS) {
 			fprintf(stderr, "oracle: %u slots in a batch\n", head[0]);
