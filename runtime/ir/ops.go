@@ -87,6 +87,9 @@ const (
 	firstWasm
 )
 
+// NumOps is the number of operations.
+const NumOps = numOps
+
 // ImmKind says what an operation's Imm holds.
 type ImmKind uint8
 

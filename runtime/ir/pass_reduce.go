@@ -36,7 +36,7 @@ func (r *reducer) component(blocks []BlockID, heads map[BlockID]bool) {
 		entries := r.entries(inside)
 		head := entries[0]
 		if len(entries) > 1 {
-			head = r.dispatch(entries, &scc)
+			head = r.dispatch(entries, inside, &scc)
 		}
 		inner := map[BlockID]bool{head: true}
 		for h := range heads {
@@ -84,29 +84,36 @@ func (r *reducer) entries(inside map[BlockID]bool) []BlockID {
 	return list
 }
 
-// dispatch routes all edges to entries through one new block, and adds the new blocks to scc.
-func (r *reducer) dispatch(entries []BlockID, scc *[]BlockID) BlockID {
+// dispatch routes all edges to entries through one new block, and adds the new blocks to
+// scc. Edges from inside and from outside take different ways there: a block on both ways
+// would itself be a second entry.
+func (r *reducer) dispatch(entries []BlockID, inside map[BlockID]bool, scc *[]BlockID) BlockID {
 	f := r.f
 	b := &Builder{F: f, blk: NoBlock}
 	variable := uint64(f.Vars)
 	f.Vars++
+	old := len(f.Blocks)
 	d := b.NewBlock(0)
-	stub := map[BlockID]BlockID{}
-	old := len(f.Blocks) - 1
+	inner, outer := map[BlockID]BlockID{}, map[BlockID]BlockID{}
 	for i, e := range entries {
-		s := b.NewBlock(f.Blocks[e].PC)
-		stub[e] = s
-		b.SetBlock(s)
-		b.At(f.Blocks[e].PC)
-		b.emit(Inst{Op: SetVar, Args: [3]Value{b.I32(uint32(i))}, Imm: variable})
-		b.End(Term{Kind: TermJump, To: d})
-		*scc = append(*scc, s)
+		for _, stub := range []map[BlockID]BlockID{inner, outer} {
+			s := b.NewBlock(f.Blocks[e].PC)
+			stub[e] = s
+			b.SetBlock(s)
+			b.At(f.Blocks[e].PC)
+			b.emit(Inst{Op: SetVar, Args: [3]Value{b.I32(uint32(i))}, Imm: variable})
+			b.End(Term{Kind: TermJump, To: d})
+		}
+		*scc = append(*scc, inner[e])
 	}
 	for i := range old {
-		t := &f.Blocks[i].Term
-		redirect(t, stub)
+		if inside[BlockID(i)] {
+			redirect(&f.Blocks[i].Term, inner)
+		} else {
+			redirect(&f.Blocks[i].Term, outer)
+		}
 	}
-	if s, ok := stub[f.Entry]; ok {
+	if s, ok := outer[f.Entry]; ok {
 		f.Entry = s
 	}
 	b.SetBlock(d)
