@@ -22,16 +22,36 @@ type pageMap struct {
 	f *os.File // /proc/self/pagemap, nil if it cannot be opened
 }
 
-// open is called at start, before the process may be confined.
+// open is called at start, before the process may be confined. It tries the
+// file on two pages: emulated kernels (qemu-user, gVisor) have one that tells
+// of other memory or of none, and a page overlooked is a page lost in fork.
 func (p *pageMap) open() {
-	if f, err := os.Open("/proc/self/pagemap"); err == nil {
-		p.f = f
+	f, err := os.Open("/proc/self/pagemap")
+	if err != nil {
+		return
+	}
+	p.f = f
+	r, err := reserve(2 * hostPage)
+	if err != nil {
+		p.close()
+		return
+	}
+	defer r.unmap()
+	r.base[hostPage] = 1
+	at, n := uint64(0), uint64(0)
+	p.touched(r.base, func(off, size uint64) bool {
+		at, n = off, n+size
+		return true
+	})
+	if at != hostPage || n != hostPage {
+		p.close()
 	}
 }
 
 func (p *pageMap) close() {
 	if p.f != nil {
 		p.f.Close()
+		p.f = nil
 	}
 }
 
