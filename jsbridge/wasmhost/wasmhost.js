@@ -209,7 +209,7 @@ globalThis.boxerWasmHost = (go) => {
 			const from = view(h).bytes;
 			if (off + n > from.length) return 0;
 			const to = goBytes();
-			if (n > 32) to.set(from.subarray(off, off + n), p);
+			if (n > 16) to.set(from.subarray(off, off + n), p);
 			else for (let i = 0; i < n; i++) to[p + i] = from[off + i];
 			return 1;
 		},
@@ -218,7 +218,7 @@ globalThis.boxerWasmHost = (go) => {
 			const to = view(h).bytes;
 			if (off + n > to.length) return 0;
 			const from = goBytes();
-			if (n > 32) to.set(from.subarray(p, p + n), off);
+			if (n > 16) to.set(from.subarray(p, p + n), off);
 			else for (let i = 0; i < n; i++) to[off + i] = from[p + i];
 			return 1;
 		},
