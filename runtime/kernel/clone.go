@@ -59,6 +59,9 @@ func (t *Task) Clone(a CloneArgs) (uint64, abi.Errno) {
 		t.p.tasks = append(t.p.tasks, c)
 	} else {
 		c.p = k.newChild(t, c, &a)
+		if c.files != t.files {
+			c.files.owner = c.p
+		}
 		if a.Flags&abi.CLONE_VM == 0 || a.Flags&abi.CLONE_VFORK != 0 {
 			c.alt = t.alt
 		}
@@ -220,6 +223,7 @@ func (t *Task) Unshare(flags uint64) abi.Errno {
 	if flags&abi.CLONE_FILES != 0 && t.files.refs > 1 {
 		old := t.files
 		t.files = old.share(false)
+		t.files.owner = t.p
 		old.release()
 	}
 	if flags&abi.CLONE_FS != 0 && t.fs.refs > 1 {

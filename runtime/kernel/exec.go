@@ -216,6 +216,7 @@ func (t *Task) become(l *loaded, envp []string) {
 	if t.files.refs > 1 {
 		shared := t.files
 		t.files = shared.share(false)
+		t.files.owner = p
 		shared.release()
 	}
 	t.files.closeExec()
@@ -308,6 +309,7 @@ func (k *Kernel) newRoot(e Exec) *Task {
 		handlers: &SigHandlers{refs: 1}, limits: defaultLimits(k.cfg.Limits),
 		started: k.monotonic(), exitSignal: abi.SIGCHLD, ended: make(chan struct{}),
 	}
+	t.files.owner = t.p
 	k.stdio(t, &e)
 	return t
 }

@@ -6,7 +6,8 @@ import "boxer/runtime/abi"
 type FDTable struct {
 	refs  int
 	slots []fdSlot
-	free  int // no slot below is free
+	free  int      // no slot below is free
+	owner *Process // whose record locks end with a descriptor
 }
 
 type fdSlot struct {
@@ -55,7 +56,7 @@ func (ft *FDTable) Put(fd int, d *Description, cloexec bool) {
 	old := ft.slots[fd].d
 	ft.slots[fd] = fdSlot{d, cloexec}
 	if old != nil {
-		old.Release()
+		ft.closed(old)
 	}
 }
 
@@ -67,8 +68,17 @@ func (ft *FDTable) Close(fd int32) abi.Errno {
 	}
 	ft.slots[fd] = fdSlot{}
 	ft.free = min(ft.free, int(fd))
-	d.Release()
+	ft.closed(d)
 	return 0
+}
+
+// closed releases the reference that a descriptor held. Closing any descriptor of a
+// file ends the process's record locks on it (fcntl(2)).
+func (ft *FDTable) closed(d *Description) {
+	if d.k != nil && ft.owner != nil && len(d.k.locks) > 0 {
+		d.k.unlockAll(d, ft.owner)
+	}
+	d.Release()
 }
 
 // CloseOnExec is FD_CLOEXEC of an open descriptor.

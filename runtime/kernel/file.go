@@ -54,7 +54,15 @@ type Description struct {
 	refs  int
 	polls map[*epollItem]struct{} // epoll instances that watch this description
 	owner int                     // F_SETOWN
+	k     *Kernel                 // for files of the tree, which can be locked
 }
+
+// Owner and SetOwner are F_GETOWN and F_SETOWN of fcntl(2). No signal is ever
+// sent there: O_ASYNC has no effect.
+func (d *Description) Owner() int { return d.owner }
+
+// SetOwner records who is to get SIGIO.
+func (d *Description) SetOwner(pid int) { d.owner = pid }
 
 // NewDescription wraps a file; it has one user, the caller.
 func NewDescription(f File, flags int) *Description {
@@ -88,6 +96,9 @@ func (d *Description) Release() {
 	}
 	for it := range d.polls {
 		it.ep.remove(it)
+	}
+	if d.k != nil {
+		d.k.unlockAll(d, d)
 	}
 	d.File.Release(d)
 }

@@ -159,6 +159,7 @@ type Kernel struct {
 	domain   string
 	counts   counts
 	pipeUsed int64
+	locks    map[wasmfs.Node]*fileLocks
 
 	fuel     atomic.Int64
 	shutdown bool

@@ -38,7 +38,7 @@ func (t *Task) opened(p wasmfs.Path, f wasmfs.File, flags int) (*Description, ab
 	}
 	if f != nil {
 		d := NewDescription(&treeFile{f: newSharedFile(f)}, keep)
-		d.Path = p
+		d.Path, d.k = p, k
 		return d, 0
 	}
 	var file File

@@ -94,6 +94,18 @@ func (p *Process) SetLimit(r int, l abi.Rlimit) { p.limits[r] = l }
 // Threads is the number of live threads.
 func (p *Process) Threads() int { return len(p.tasks) }
 
+// Dumpable is PR_GET_DUMPABLE.
+func (p *Process) Dumpable() bool { return p.dumpable }
+
+// SetDumpable is PR_SET_DUMPABLE.
+func (p *Process) SetDumpable(on bool) { p.dumpable = on }
+
+// Subreaper is PR_GET_CHILD_SUBREAPER.
+func (p *Process) Subreaper() bool { return p.subreaper }
+
+// SetSubreaper is PR_SET_CHILD_SUBREAPER.
+func (p *Process) SetSubreaper(on bool) { p.subreaper = on }
+
 // leader is the task that stands for the process: its first that is alive, or nil.
 func (p *Process) leader() *Task {
 	if len(p.tasks) == 0 {
@@ -106,16 +118,10 @@ func (p *Process) leader() *Task {
 func (p *Process) cpu() cpuTimes {
 	c := p.deadCPU
 	for _, t := range p.tasks {
-		c.user += t.utime + t.space.slice(t)
+		c.user += t.utime
 		c.sys += t.stime
 	}
 	return c
-}
-
-// CPUTime is the time that all threads have used, in nanoseconds.
-func (p *Process) CPUTime() int64 {
-	c := p.cpu()
-	return c.user + c.sys
 }
 
 // Usage is what getrusage(2) reports for who; RUSAGE_THREAD is t's alone.

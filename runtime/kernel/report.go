@@ -9,6 +9,7 @@ import (
 	"boxer/runtime/abi"
 	"boxer/runtime/arch"
 	"boxer/runtime/knob"
+	"boxer/wasmfs"
 )
 
 // counts are the numbers of the exit report.
@@ -126,12 +127,6 @@ const (
 	osVersion = "#1 SMP PREEMPT"
 )
 
-// SetHostname and SetDomainname are sethostname(2) and setdomainname(2).
-func (k *Kernel) SetHostname(s string) { k.hostname = s }
-
-// SetDomainname sets the NIS domain name.
-func (k *Kernel) SetDomainname(s string) { k.domain = s }
-
 // Sysinfo is what sysinfo(2) tells.
 func (k *Kernel) Sysinfo() abi.Sysinfo {
 	total, free := k.memory()
@@ -149,5 +144,8 @@ func (k *Kernel) memory() (total, free uint64) {
 	}
 	return total, total - min(used, total*7/8)
 }
+
+// Namespace is the box's mount table.
+func (k *Kernel) Namespace() *wasmfs.Namespace { return k.cfg.Files }
 
 func itoa(n uint64) string { return strconv.FormatUint(n, 10) }

@@ -327,9 +327,7 @@ func (s *space) fast(nr uint64, args *[6]uint64) (int64, arch.SyscallStatus) {
 		return 0, arch.SyscallDecline
 	}
 	if class&Unlocked != 0 {
-		s.fastCall = true
 		ret, errno := k.cfg.Syscalls.Dispatch(t, nr, args)
-		s.fastCall = false
 		return int64(result(ret, errno)), arch.SyscallDone
 	}
 	k.mu.Lock()

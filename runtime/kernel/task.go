@@ -148,8 +148,68 @@ func (t *Task) FS() *FSContext { return t.fs }
 func (t *Task) Cred() *Cred { return t.cred }
 
 // SetCred replaces the task's credentials by c, which the caller no longer
-// changes. A change of user id moves the dumpable flag as Linux does.
-func (t *Task) SetCred(c *Cred) { t.cred = c.finish() }
+// changes. When user ids change, capabilities come and go with uid 0
+// (capabilities(7), "Effect of user ID changes on capabilities").
+func (t *Task) SetCred(c *Cred) {
+	old := t.cred
+	isRoot := func(c *Cred) bool { return c.UID == 0 || c.EUID == 0 || c.SUID == 0 }
+	if isRoot(old) && !isRoot(c) && !t.keepCaps {
+		c.Permitted, c.Caps = 0, 0
+	}
+	if old.EUID == 0 && c.EUID != 0 {
+		c.Caps = 0
+	}
+	if old.EUID != 0 && c.EUID == 0 {
+		c.Caps = c.Permitted
+	}
+	if (old.FSUID == 0) != (c.FSUID == 0) && old.EUID == c.EUID {
+		if c.FSUID == 0 {
+			c.Caps |= c.Permitted & fileCaps
+		} else {
+			c.Caps &^= fileCaps
+		}
+	}
+	if old.EUID != c.EUID || old.EGID != c.EGID {
+		t.p.dumpable = false
+	}
+	t.cred = c.finish()
+}
+
+// SameUser reports whether p belongs to the user that t is.
+func (t *Task) SameUser(p *Process) bool {
+	c := p.cred()
+	return c != nil && t.cred.UID == c.UID && t.cred.UID == c.EUID && t.cred.UID == c.SUID
+}
+
+// Real are the credentials that access(2) checks with: the real ids.
+func (c *Cred) Real() *wasmfs.Cred {
+	caps := c.Permitted
+	if c.UID != 0 {
+		caps = 0
+	}
+	return &wasmfs.Cred{UID: c.UID, GID: c.GID, Groups: c.Groups, Capable: caps&fileCaps == fileCaps}
+}
+
+// NoNewPrivs is PR_GET_NO_NEW_PRIVS.
+func (t *Task) NoNewPrivs() bool { return t.noNewPrivs }
+
+// SetNoNewPrivs is PR_SET_NO_NEW_PRIVS, which cannot be undone.
+func (t *Task) SetNoNewPrivs() { t.noNewPrivs = true }
+
+// KeepCaps is PR_GET_KEEPCAPS.
+func (t *Task) KeepCaps() bool { return t.keepCaps }
+
+// SetKeepCaps is PR_SET_KEEPCAPS.
+func (t *Task) SetKeepCaps(on bool) { t.keepCaps = on }
+
+// DeathSignal is PR_GET_PDEATHSIG.
+func (t *Task) DeathSignal() abi.Signal { return t.pdeathsig }
+
+// SetDeathSignal is PR_SET_PDEATHSIG.
+func (t *Task) SetDeathSignal(s abi.Signal) { t.pdeathsig = s }
+
+// ClearTID is the address that SetClearTID recorded.
+func (t *Task) ClearTID() uint64 { return t.clearTID }
 
 // Comm is the thread's name, at most 15 bytes.
 func (t *Task) Comm() string { return t.comm }
@@ -176,13 +236,21 @@ func (t *Task) Env() wasmfs.Env {
 	return wasmfs.Env{Root: t.fs.Root, Cwd: t.fs.Cwd, Umask: t.fs.Umask, Cred: t.cred.file, Caller: t}
 }
 
-// CPUTime is the time that the thread has used, in nanoseconds. The thread
-// itself may ask without the kernel lock.
+// CPUTime is the time that the thread has used, in nanoseconds, for the thread
+// itself: no lock is needed.
 func (t *Task) CPUTime() int64 { return t.utime + t.stime + t.space.slice(t) }
 
-// slice is how long t's present slice of guest code has lasted.
+// ProcessCPUTime is the time that all threads of the caller's process have
+// used, in nanoseconds. No lock is needed: they all run in the caller's goroutine.
+func (t *Task) ProcessCPUTime() int64 {
+	c := t.p.cpu()
+	return c.user + c.sys + t.space.slice(t)
+}
+
+// slice is how long t's present slice of guest code has lasted. Only the
+// goroutine of s may ask.
 func (s *space) slice(t *Task) int64 {
-	if !s.fastCall || s.cur != t {
+	if !s.inGuest || s.cur != t {
 		return 0
 	}
 	return s.k.monotonic() - s.sliceStart
