@@ -129,10 +129,14 @@ func (e *entryFinder) offsets() []uint64 {
 }
 
 func (e *entryFinder) codeOffset(vaddr uint64) (uint64, bool) {
+	size := uint64(e.file.Size())
 	for i := range e.segs {
 		s := &e.segs[i]
-		if s.typ == ptLoad && s.prot()&abi.PROT_EXEC != 0 && vaddr >= s.vaddr && vaddr-s.vaddr < s.filesz {
-			return vaddr - s.vaddr + s.off, true
+		if s.typ != ptLoad || s.prot()&abi.PROT_EXEC == 0 || vaddr < s.vaddr || s.off > size {
+			continue
+		}
+		if d := vaddr - s.vaddr; d < min(s.filesz, size-s.off) {
+			return s.off + d, true
 		}
 	}
 	return 0, false
