@@ -540,3 +540,20 @@ func FuzzLoad(f *testing.F) {
 		FindEntries(NewBlob("/bin/x", b))
 	})
 }
+
+func BenchmarkLoad(b *testing.B) {
+	path := build(b, cHello, "-static")
+	file, err := hostFiles(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := params(func(string) (mm.File, error) { return file, nil }, path)
+	b.SetBytes(file.Size())
+	for b.Loop() {
+		img, err := Load(p)
+		if err != nil {
+			b.Fatal(err)
+		}
+		img.Space.Release()
+	}
+}
