@@ -3,7 +3,6 @@ package oci
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -182,6 +181,3 @@ func OpenRootFS(path string, cache *Cache) (*Tar, error) {
 	}
 	return tarOf(b), nil
 }
-
-// missing reports whether err says that a file is not there.
-func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

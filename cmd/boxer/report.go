@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"boxer/runtime/box"
+	"boxer/runtime/kernel"
+	"boxer/runtime/knob"
+)
+
+var reportKnob = knob.New("report", "print at the end what the programs asked for and boxer lacks, and the translator's counters")
+
+// logLine prints a line of boxer's own on standard error, which may be a
+// terminal in raw mode.
+func logLine(line string) {
+	fmt.Fprint(os.Stderr, "boxer: ", strings.ReplaceAll(line, "\n", newline()), newline())
+}
+
+func warn(format string, args ...any) { logLine(fmt.Sprintf(format, args...)) }
+
+// printReport is the exit report.
+func printReport(b *box.Box) {
+	r := b.Report()
+	for _, part := range []struct {
+		what   string
+		counts []kernel.Count
+	}{{"not supported", r.Unsupported}, {"instruction", r.Instructions}} {
+		for _, c := range part.counts {
+			warn("report: %s: %s, %d times", part.what, c.Name, c.N)
+		}
+	}
+	stats := b.Stats()
+	for _, name := range slices.Sorted(maps.Keys(stats)) {
+		warn("report: %s %d", name, stats[name])
+	}
+}

@@ -1,0 +1,211 @@
+// Package box puts the parts together: an image's files, a kernel, and the
+// translator that executes its programs, as one box that can be created,
+// started and waited for.
+//
+// What differs between a server and a page is handed in by the command: the
+// engine, the streams, the cache's place, and whether processes take turns.
+//
+//	layers, err := box.OpenLayers(image)
+//	b, err := box.Create(box.Config{Engine: eng, Image: image, Layers: layers, Stdout: os.Stdout})
+//	err = b.Start()
+//	status := b.Wait(ctx)
+//	b.Close()
+//
+// A Box's methods are safe for concurrent use. There are no locks here: a Box
+// does not change once it is created, and the kernel has its own.
+package box
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io"
+
+	"boxer/runtime/abi"
+	"boxer/runtime/arch"
+	"boxer/runtime/arch/arm64"
+	"boxer/runtime/engine"
+	"boxer/runtime/kernel"
+	"boxer/runtime/loader"
+	"boxer/runtime/mm"
+	"boxer/runtime/oci"
+	"boxer/runtime/syscalls"
+	"boxer/runtime/translate"
+)
+
+// Config says what a box is made of. Engine and one of Image and RootFS are
+// required.
+type Config struct {
+	Engine engine.Engine
+
+	// Image says how its program is run; Layers are its files, from
+	// OpenLayers. The box closes them.
+	Image  *oci.Image
+	Layers []*oci.Tar
+	// RootFS is a root file system without an image. The box closes it.
+	RootFS *oci.Tar
+
+	// Entrypoint, if not nil, replaces the image's entrypoint and its default
+	// arguments. Args, if not empty, replace the default arguments.
+	Entrypoint []string
+	Args       []string
+	// Env are NAME=value pairs that replace or add to the image's; NAME alone
+	// takes one away.
+	Env []string
+	// WorkDir and User replace the image's where they are not "". User is a
+	// name or number, with an optional ":group".
+	WorkDir, User string
+	// Hostname is the box's host name; "" makes one up, as docker does.
+	Hostname string
+
+	// The standard streams, or a terminal instead of them; see kernel.Exec.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	TTY            *kernel.TTY
+
+	// Translations keeps translated code between runs; nil keeps none.
+	Translations translate.Store
+	// Serial and Yield are kernel.Config's: a page runs processes by turns.
+	Serial bool
+	Yield  func()
+	// Log takes lines about what the program asked for and boxer does not
+	// have, and what debug switches print.
+	Log func(line string)
+}
+
+// A Box is an isolated run of an image's program.
+type Box struct {
+	kernel *kernel.Kernel
+	code   *translate.Cache
+	exec   kernel.Exec
+	layers []*oci.Tar
+	files  io.Closer
+}
+
+// Create makes a box that has not started yet. Its error says what in the
+// image or the configuration cannot be used. Config's layers belong to the
+// box, also when Create fails.
+func Create(cfg Config) (*Box, error) {
+	b := &Box{layers: cfg.Layers}
+	if cfg.RootFS != nil {
+		b.layers = []*oci.Tar{cfg.RootFS}
+	}
+	if err := b.build(cfg); err != nil {
+		b.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *Box) build(cfg Config) error {
+	if cfg.Hostname == "" {
+		cfg.Hostname = newID()
+	}
+	image := oci.Config{}
+	if cfg.Image != nil {
+		image = cfg.Image.Config()
+	}
+	argv, err := command(image, cfg.Entrypoint, cfg.Args)
+	if err != nil {
+		return err
+	}
+	files, err := newFiles(b.layers)
+	if err != nil {
+		return err
+	}
+	b.files = files
+	user, err := files.user(firstOf(cfg.User, image.User))
+	if err != nil {
+		return err
+	}
+	dir := firstOf(cfg.WorkDir, image.WorkingDir, "/")
+	if err := files.prepare(cfg.Hostname, dir); err != nil {
+		return err
+	}
+	b.exec = kernel.Exec{
+		Path:   argv[0],
+		Argv:   argv,
+		Env:    environment(image.Env, cfg.Env, cfg.Hostname, user.Home, cfg.TTY != nil),
+		Dir:    dir,
+		UID:    user.UID,
+		GID:    user.GID,
+		Groups: user.Groups,
+		Stdin:  cfg.Stdin,
+		Stdout: cfg.Stdout,
+		Stderr: cfg.Stderr,
+		TTY:    cfg.TTY,
+	}
+	b.code = translate.NewCache(cfg.Engine, translate.Options{Store: cfg.Translations})
+	pool := mm.NewPool(cfg.Engine, mm.PoolOptions{})
+	entries := &loader.EntryCache{}
+	b.kernel, err = kernel.New(kernel.Config{
+		Machine: arm64.ISA{},
+		NewSpace: func() (*mm.Space, error) {
+			return mm.New(cfg.Engine, mm.Options{Pool: pool, Entries: entries.Entries})
+		},
+		NewCPU:   func(s *mm.Space) (arch.CPU, error) { return b.code.New(s) },
+		Syscalls: syscalls.New(),
+		Files:    files.ns,
+		Serial:   cfg.Serial,
+		Yield:    cfg.Yield,
+		Hostname: cfg.Hostname,
+		Log:      cfg.Log,
+	})
+	return err
+}
+
+// Start starts the program. The error is a *kernel.SpawnError where the
+// program is not there or cannot be executed.
+func (b *Box) Start() error {
+	_, err := b.kernel.Spawn(b.exec)
+	return err
+}
+
+// Wait waits until the box has ended and all its output is written. When ctx
+// is done first, the box is killed.
+func (b *Box) Wait(ctx context.Context) kernel.ExitStatus { return b.kernel.Run(ctx) }
+
+// Signal sends sig to the box's process 1, as a terminal's Ctrl-C would.
+func (b *Box) Signal(sig abi.Signal) { b.kernel.Signal(sig) }
+
+// Resize tells the box's terminal its new size.
+func (b *Box) Resize(rows, cols uint16) { b.kernel.Resize(rows, cols) }
+
+// Report says what the box's programs asked for that boxer does not have, so
+// far.
+func (b *Box) Report() kernel.Report { return b.kernel.Report() }
+
+// Stats are the translator's counters by name.
+func (b *Box) Stats() map[string]int64 { return b.code.Stats() }
+
+// Kill ends every process of the box.
+func (b *Box) Kill() { b.kernel.Kill() }
+
+// Close frees the box's files. It must have ended, or never have started.
+func (b *Box) Close() error {
+	var errs []error
+	if b.files != nil {
+		errs = append(errs, b.files.Close())
+	}
+	for _, l := range b.layers {
+		errs = append(errs, l.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// newID makes a name for a box as docker makes them: 12 hexadecimal digits.
+func newID() string {
+	var id [6]byte
+	rand.Read(id[:])
+	return hex.EncodeToString(id[:])
+}
+
+func firstOf(s ...string) string {
+	for _, v := range s {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,160 @@
+package box
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/hack-pad/hackpadfs/mem"
+
+	"boxer/runtime/abi"
+	"boxer/runtime/oci"
+	"boxer/wasmfs"
+	"boxer/wasmfs/chunk"
+	"boxer/wasmfs/overlay"
+	"boxer/wasmfs/tarfs"
+)
+
+// OpenLayers opens the image's layers, unpacking those that no cache holds,
+// all at once.
+func OpenLayers(image *oci.Image) ([]*oci.Tar, error) {
+	layers := image.Layers()
+	tars, errs := make([]*oci.Tar, len(layers)), make([]error, len(layers))
+	var wg sync.WaitGroup
+	for i, l := range layers {
+		wg.Go(func() { tars[i], errs[i] = l.Open() })
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		for _, t := range tars {
+			if t != nil {
+				t.Close()
+			}
+		}
+		return nil, fmt.Errorf("image %s: %w", image.Name(), err)
+	}
+	return tars, nil
+}
+
+// files is a box's file tree: the layers, read-only, below a writable layer
+// in memory.
+type files struct {
+	ns  *wasmfs.Namespace
+	env *wasmfs.Env // root's view, to prepare the tree
+}
+
+func newFiles(layers []*oci.Tar) (*files, error) {
+	index := make([]*tarfs.Layer, len(layers))
+	for i, l := range layers {
+		var err error
+		if index[i], err = tarfs.Index(l, l.Size, tarfs.Limits{}); err != nil {
+			return nil, fmt.Errorf("layer %d: %w", i+1, err)
+		}
+	}
+	backend, err := mem.NewFS()
+	if err != nil {
+		return nil, err
+	}
+	root, err := overlay.New(chunk.New(backend, chunk.Options{Volatile: true}), index...)
+	if err != nil {
+		return nil, err
+	}
+	f := &files{ns: wasmfs.NewNamespace(root, "overlay", 0)}
+	f.env = &wasmfs.Env{Root: f.ns.Root(), Cwd: f.ns.Root(), Umask: 0o022, Cred: wasmfs.Root}
+	return f, nil
+}
+
+// Close frees what the tree holds on the host.
+func (f *files) Close() error { return f.ns.Sync() }
+
+// maxAccounts bounds /etc/passwd and /etc/group: what is longer is cut.
+const maxAccounts = 1 << 20
+
+// user resolves a name or number through the box's own /etc/passwd and
+// /etc/group.
+func (f *files) user(spec string) (oci.User, error) {
+	read := func(name string) io.Reader {
+		_, file, err := f.ns.Open(f.env, wasmfs.Path{}, name, abi.O_RDONLY, 0, 0)
+		if err != nil || file == nil {
+			return nil
+		}
+		defer file.Close()
+		r, ok := file.(io.ReaderAt)
+		if !ok {
+			return nil
+		}
+		data, _ := io.ReadAll(io.NewSectionReader(r, 0, maxAccounts))
+		return bytes.NewReader(data)
+	}
+	return oci.ResolveUser(spec, read("/etc/passwd"), read("/etc/group"))
+}
+
+// prepare makes what every box has, whatever its image: the kernel's mount
+// points, the working directory, and the files that docker provides.
+func (f *files) prepare(hostname, dir string) error {
+	for _, d := range []string{"/dev", "/proc", "/sys", "/etc"} {
+		if err := f.mkdirAll(d); err != nil {
+			return fmt.Errorf("%s: %w", d, err)
+		}
+	}
+	if !strings.HasPrefix(dir, "/") {
+		return fmt.Errorf("the working directory '%s' is invalid, it needs to be an absolute path", dir)
+	}
+	if err := f.mkdirAll(dir); err != nil {
+		return fmt.Errorf("working directory %s: %w", dir, err)
+	}
+	for name, text := range map[string]string{
+		"/etc/hostname":    hostname + "\n",
+		"/etc/hosts":       "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.0.1\t" + hostname + "\n",
+		"/etc/resolv.conf": "",
+	} {
+		if err := f.write(name, text); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// mkdirAll makes dir and what is missing above it, root's and 0755.
+func (f *files) mkdirAll(dir string) error {
+	dir = path.Clean(dir)
+	for i := 1; i <= len(dir); i++ {
+		if i < len(dir) && dir[i] != '/' {
+			continue
+		}
+		p, err := f.ns.Resolve(f.env, wasmfs.Path{}, dir[:i], 0)
+		switch {
+		case err == nil && p.Node.Type() != abi.S_IFDIR:
+			return abi.ENOTDIR
+		case errors.Is(err, abi.ENOENT):
+			err = f.ns.Mkdir(f.env, wasmfs.Path{}, dir[:i], 0o755)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write makes name a regular file with the given text, whatever it was: the
+// image may have a link there that leads nowhere yet.
+func (f *files) write(name, text string) error {
+	if err := f.ns.Unlink(f.env, wasmfs.Path{}, name); err != nil && !errors.Is(err, abi.ENOENT) {
+		return err
+	}
+	_, file, err := f.ns.Open(f.env, wasmfs.Path{}, name, abi.O_WRONLY|abi.O_CREAT|abi.O_EXCL, 0o644, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	w, ok := file.(io.WriterAt)
+	if !ok {
+		panic("BUG: a new regular file cannot be written to")
+	}
+	_, err = w.WriteAt([]byte(text), 0)
+	return err
+}
