@@ -34,22 +34,23 @@ type fn struct {
 	inlined  []bool
 	loc      []int32 // local of a value, −1 if none
 	defIn    []ir.BlockID
-	crosses  []bool      // used in other blocks than its own
-	free     [7][]uint32 // temporaries by type, free in this block
-	dirty    slotSet     // what may be dirty at the point being written
-	loopFuel []uint32    // fuel of one turn, by loop head
+	crosses  []bool              // used in other blocks than its own
+	free     [7][]uint32         // temporaries by type, free in this block
+	dirty    slotSet             // what may be dirty at the point being written
+	probe    map[ir.Value]uint64 // by shared address: the end of the farthest access still to come
+	loopFuel []uint32            // fuel of one turn, by loop head
 }
 
 // label is an enclosing Wasm block: a loop at blk, a block that blk follows, or an if.
 type label struct {
 	loop bool
-	blk  ir.BlockID // NoBlock for if and for the shared exit
+	blk  ir.BlockID // NoBlock for if
 }
 
 // region writes f as the body of Wasm function index. A region that is entered through stubs
 // leaves the test for fuel and depth to them.
 func (m *module) region(index uint32, f *ir.Func, stubs bool, resolve Resolve) {
-	e := &fn{module: m, c: &m.code, f: f, resolve: resolve}
+	e := &fn{module: m, c: &m.code, f: f, resolve: resolve, probe: map[ir.Value]uint64{}}
 	e.cfg = ir.NewCFG(f)
 	e.plan = newPlan(f, e.cfg, m.conf)
 	e.uses = ir.UseCounts(f)
@@ -60,12 +61,8 @@ func (m *module) region(index uint32, f *ir.Func, stubs bool, resolve Resolve) {
 
 	c := e.c
 	e.entry(!stubs && e.plan.calls)
-	e.ctx = append(e.ctx[:0], label{blk: ir.NoBlock})
-	c.Block(wasm.BlockEmpty)
 	e.tree(f.Entry)
-	c.End()
-	e.results(func() { c.LocalGet(e.pc) })
-	c.Op(wasm.OpReturn)
+	c.Op(wasm.OpUnreachable)
 	m.body(index, c)
 }
 
@@ -104,6 +101,38 @@ func (e *fn) frameBytes() int32 {
 	return int32(96 + 8*len(e.plan.home)/4 + 8*e.c.NumLocals())
 }
 
+// stackBytes is how far the region moves the guest's stack pointer down, as far as
+// that is constant. It is charged to the depth, which starts at the distance to the guard
+// range: as long as depth is left, the guard is not reached.
+func (e *fn) stackBytes() (n int32) {
+	for _, b := range e.cfg.RPO {
+		for _, v := range e.f.Blocks[b].Insts {
+			if in := &e.f.Insts[v]; in.Op == ir.GuardSP {
+				n += e.staticGuard(b, in)
+			}
+		}
+	}
+	return min(n, 1<<20)
+}
+
+// staticGuard returns by how much a GuardSP in block b moves the stack pointer, zero if it
+// must be checked when it happens.
+func (e *fn) staticGuard(b ir.BlockID, in *ir.Inst) int32 {
+	add := &e.f.Insts[in.Args[0]]
+	if e.cfg.Depth[b] > 0 || add.Op != ir.I64Add {
+		return 0
+	}
+	base := &e.f.Insts[add.Args[0]]
+	c, ok := e.f.ConstOf(add.Args[1])
+	if !ok || int64(c) >= 0 || int64(c) < -4096*4 || base.Op != ir.GetReg && base.Op != ir.I64Add {
+		return 0
+	}
+	if !e.plan.calls && int64(c) <= -4096 {
+		return 0
+	}
+	return int32(-int64(c))
+}
+
 // entry charges fuel and depth, tests them if asked to, and loads what the region reads.
 func (e *fn) entry(test bool) {
 	c := e.c
@@ -111,19 +140,20 @@ func (e *fn) entry(test bool) {
 		e.getVar(VarFuel)
 		c.LocalSet(e.fuel)
 	}
-	cost := int32(1)
-	for _, b := range e.cfg.RPO {
-		if e.cfg.Depth[b] == 0 {
-			cost += int32(min(e.f.Blocks[b].Cost, 1000))
-		}
-	}
-	c.LocalGet(e.fuel)
-	c.I32Const(min(cost, 10_000))
-	c.Op(wasm.OpI32Sub)
-	c.LocalSet(e.fuel)
 	if e.plan.calls {
+		// Only what calls can recur; a leaf is charged to its caller's loop.
+		cost := int32(1)
+		for _, b := range e.cfg.RPO {
+			if e.cfg.Depth[b] == 0 {
+				cost += int32(min(e.f.Blocks[b].Cost, 1000))
+			}
+		}
+		c.LocalGet(e.fuel)
+		c.I32Const(min(cost, 10_000))
+		c.Op(wasm.OpI32Sub)
+		c.LocalSet(e.fuel)
 		c.LocalGet(e.depth)
-		c.I32Const(e.frameBytes())
+		c.I32Const(e.frameBytes() + e.stackBytes())
 		c.Op(wasm.OpI32Sub)
 		c.LocalSet(e.depth)
 	}
@@ -225,7 +255,16 @@ func (e *fn) afterCall(ret uint64) {
 	}
 	c.I32Const(int32(ret))
 	c.Op(wasm.OpI32Ne)
-	c.BrIf(uint32(len(e.ctx) - 1)) // the shared exit is outermost
+	e.passOn()
+}
+
+// passOn returns to the caller with the PC in local pc if the I32 on the stack is not
+// zero. Nothing is dirty. A branch to one shared exit would cost moves on every path (wazero).
+func (e *fn) passOn() {
+	e.c.If(wasm.BlockEmpty)
+	e.results(func() { e.c.LocalGet(e.pc) })
+	e.c.Op(wasm.OpReturn)
+	e.c.End()
 }
 
 // arguments pushes a callee's parameters.
@@ -283,7 +322,7 @@ func (e *fn) call(b ir.BlockID, t *ir.Term) {
 		}
 		e.lookup()
 		c.Op(wasm.OpI32Eqz)
-		c.BrIf(uint32(len(e.ctx) - 1)) // unknown: the dispatcher finds pc
+		e.passOn() // unknown: the dispatcher finds pc
 		e.arguments()
 		c.LocalGet(e.tmp32)
 		c.CallIndirect(e.regionType, 0)
@@ -312,7 +351,7 @@ func (e *fn) tail(t *ir.Term) {
 	e.writeBack()
 	e.lookup()
 	c.Op(wasm.OpI32Eqz)
-	c.BrIf(uint32(len(e.ctx) - 1))
+	e.passOn()
 	e.arguments()
 	c.LocalGet(e.tmp32)
 	c.ReturnCallIndirect(e.regionType, 0)

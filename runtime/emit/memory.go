@@ -8,11 +8,19 @@ import (
 // address pushes the linear offset of an access of n bytes and returns the immediate
 // offset that goes with it. In precise code it checks the access first.
 func (e *fn) address(in *ir.Inst, n uint64, write bool) uint32 {
+	c := e.c
 	if !e.conf.PreciseFaults {
+		if top, ok := e.probe[in.Args[0]]; ok {
+			delete(e.probe, in.Args[0])
+			if top > in.Imm+n {
+				e.value(in.Args[0])
+				c.Mem(wasm.OpI32Load8U, 0, uint32(top-1))
+				c.Op(wasm.OpDrop)
+			}
+		}
 		e.value(in.Args[0])
 		return uint32(in.Imm)
 	}
-	c := e.c
 	lin := e.again(in.Args[0])
 	lin()
 	c.Idx(wasm.OpMemorySize, 0)
@@ -35,6 +43,41 @@ func (e *fn) address(in *ir.Inst, n uint64, write bool) uint32 {
 	c.End()
 	lin()
 	return 0
+}
+
+// findProbes finds, for each address that several accesses of b share, the end of the farthest. wazero
+// checks the bounds of an address once for all accesses that end no farther than an earlier one, so the
+// first access is preceded by a load of the last byte that any will touch; wazero
+// keeps the check of it and drops the load.
+func (e *fn) findProbes(b ir.BlockID) {
+	clear(e.probe)
+	if !e.conf.Profile.ProbeBounds || e.conf.PreciseFaults {
+		return
+	}
+	count := map[ir.Value]int{}
+	for _, v := range e.f.Blocks[b].Insts {
+		in := &e.f.Insts[v]
+		switch in.Op {
+		case ir.Load, ir.Store:
+			a := in.Args[0]
+			if e.f.Insts[a].Op == ir.Const || e.inlined[a] {
+				continue
+			}
+			count[a]++
+			e.probe[a] = max(e.probe[a], in.Imm+ir.Access(in.Aux).Size())
+		case ir.ExitIf, ir.GuardSP:
+			// What follows might not happen.
+			if in.Op == ir.ExitIf || e.staticGuard(b, in) == 0 {
+				clear(e.probe)
+				clear(count)
+			}
+		}
+	}
+	for a, n := range count {
+		if n < 2 {
+			delete(e.probe, a)
+		}
+	}
 }
 
 func (e *fn) load(in *ir.Inst) {

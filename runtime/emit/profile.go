@@ -50,6 +50,8 @@ type Profile struct {
 	// IntLocals and VecLocals bound the number of other slots in locals; the hottest
 	// are chosen. Negative: all.
 	IntLocals, VecLocals int
+	// ProbeBounds: the engine checks bounds explicitly, and once for accesses to one address.
+	ProbeBounds bool
 	// RelaxedMadd: the engine's f64x2.relaxed_madd rounds once.
 	RelaxedMadd bool
 	// StackBytes is the depth that a run starts with: an estimate, in bytes of the

@@ -71,6 +71,7 @@ func (m *module) run() {
 	c.Reset(2)
 	e := &fn{module: m, c: c, pc: 0, fuel: 1}
 	e.tmp32 = c.AddLocal(wasm.I32)
+	depth := c.AddLocal(wasm.I32)
 	slots := map[ir.Slot]uint32{}
 	for _, s := range conf.Profile.Params {
 		slots[s] = c.AddLocal(wasm.I64)
@@ -107,6 +108,7 @@ func (m *module) run() {
 	e.lookup()
 	c.Op(wasm.OpI32Eqz)
 	c.BrIf(1)
+	m.startDepth(e, slots, depth)
 	// The dispatcher's own turn costs fuel too, so that it ends.
 	c.LocalGet(e.fuel)
 	c.I32Const(4)
@@ -121,7 +123,7 @@ func (m *module) run() {
 	if conf.Profile.FuelParam {
 		c.LocalGet(e.fuel)
 	}
-	c.I32Const(int32(conf.Profile.StackBytes))
+	c.LocalGet(depth)
 	c.LocalGet(e.tmp32)
 	c.CallIndirect(m.regionType, 0)
 	if conf.Profile.FuelParam {
@@ -166,4 +168,61 @@ func (m *module) run() {
 	c.LocalGet(e.pc)
 	m.body(index, c)
 	m.mod.ExportFunc(Run, index)
+}
+
+// minDepth is the depth that a region starts with however near the guard is, so that
+// there is progress: a few frames.
+const minDepth = 2048
+
+// startDepth computes the depth to start with: the engine's stack, or less where the guest's
+// stack is nearer to its guard than that. Inside the guard range it leaves with a fault.
+func (m *module) startDepth(e *fn, slots map[ir.Slot]uint32, depth uint32) {
+	c := e.c
+	sp := func() {
+		if l, ok := slots[m.conf.Arch.SP]; ok {
+			c.LocalGet(l)
+		} else {
+			e.getState(m.conf.Arch.SP, ir.I64)
+		}
+	}
+	above := func() { // sp − guard.lo, unsigned
+		sp()
+		c.Op(wasm.OpI32WrapI64)
+		e.getVar(VarGuardLo)
+		c.Op(wasm.OpI32Sub)
+	}
+	above()
+	c.LocalTee(depth)
+	e.getVar(VarGuardLen)
+	c.Op(wasm.OpI32LtU)
+	c.If(wasm.BlockEmpty)
+	e.setVar(VarExitCode, func() { c.I32Const(int32(ir.ExitFault)) })
+	e.setVar(VarExitInfo, func() {
+		sp()
+		c.I64Const(0xffffffff)
+		c.Op(wasm.OpI64And)
+		c.I64Const(1 << 32)
+		c.Op(wasm.OpI64Or)
+	})
+	c.LocalGet(e.pc)
+	c.I32Const(Exit)
+	c.Op(wasm.OpI32Or)
+	c.LocalSet(e.pc)
+	c.Br(2)
+	c.End()
+	c.LocalGet(depth)
+	e.getVar(VarGuardLen)
+	c.Op(wasm.OpI32Sub)
+	c.LocalSet(depth)
+	limit := func(bound int32, cmp wasm.Op) {
+		c.I32Const(bound)
+		c.LocalGet(depth)
+		c.LocalGet(depth)
+		c.I32Const(bound)
+		c.Op(cmp)
+		c.Op(wasm.OpSelect)
+		c.LocalSet(depth)
+	}
+	limit(int32(m.conf.Profile.StackBytes), wasm.OpI32GtU)
+	limit(minDepth, wasm.OpI32LtU)
 }

@@ -85,13 +85,14 @@ func (e *fn) inlineBlock(b ir.BlockID, at []int) {
 // block writes the insts of b and its terminator.
 func (e *fn) block(b ir.BlockID) {
 	e.dirty = e.plan.mayIn[b]
+	e.findProbes(b)
 	for _, v := range e.f.Blocks[b].Insts {
 		if e.inlined[v] {
 			continue
 		}
 		in := &e.f.Insts[v]
 		if in.Type == ir.Void {
-			e.stmt(in)
+			e.stmt(b, in)
 			continue
 		}
 		if in.Type == ir.Flags {
@@ -165,7 +166,7 @@ func (e *fn) again(v ir.Value) func() {
 }
 
 // stmt writes an inst without a result.
-func (e *fn) stmt(in *ir.Inst) {
+func (e *fn) stmt(b ir.BlockID, in *ir.Inst) {
 	c := e.c
 	switch in.Op {
 	case ir.SetReg:
@@ -192,6 +193,9 @@ func (e *fn) stmt(in *ir.Inst) {
 		})
 		c.End()
 	case ir.GuardSP:
+		if e.staticGuard(b, in) != 0 {
+			return
+		}
 		sp := e.again(in.Args[0])
 		sp()
 		c.Op(wasm.OpI32WrapI64)

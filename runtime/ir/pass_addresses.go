@@ -32,7 +32,7 @@ func passAddresses(f *Func, opt PassOptions) {
 	w.finish()
 }
 
-// splitAddress moves a constant addend of addr into off while that stays small.
+// splitAddress moves positive constant addends of addr into off while that stays small.
 func splitAddress(f *Func, addr Value, off int64) (Value, int64) {
 	for {
 		in := &f.Insts[addr]
@@ -40,13 +40,11 @@ func splitAddress(f *Func, addr Value, off int64) (Value, int64) {
 			return addr, off
 		}
 		c, ok := f.ConstOf(in.Args[1])
-		if !ok || int64(c) >= maxOffset || int64(c) <= -maxOffset {
+		// A base below an address stays a base: a frame's accesses then share
+		// the new stack pointer.
+		if !ok || int64(c) >= maxOffset || int64(c) < 0 || off+int64(c) >= maxOffset {
 			return addr, off
 		}
-		sum := off + int64(c)
-		if sum >= maxOffset || sum <= -maxOffset {
-			return addr, off
-		}
-		addr, off = in.Args[0], sum
+		addr, off = in.Args[0], off+int64(c)
 	}
 }

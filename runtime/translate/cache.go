@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,6 +17,8 @@ import (
 	"boxer/runtime/emit"
 	"boxer/runtime/engine"
 	"boxer/runtime/ir"
+	"boxer/runtime/knob"
+	"boxer/runtime/wasm"
 )
 
 // Version names the translator's output. It changes whenever the same code may
@@ -222,8 +225,23 @@ func (c *Cache) translate(u *unit, groups [][]uint64, f form, space Space) ([]by
 	c.stat.functions.Add(int64(len(groups)))
 	c.stat.modules.Add(1)
 	cd.ranges = mergeSpans(cd.ranges)
-	return emit.Module(c.config(f), regions), cd
+	if debugIR.Enabled() {
+		for _, r := range regions {
+			fmt.Fprint(os.Stderr, r.Func)
+		}
+	}
+	bin := emit.Module(c.config(f), regions)
+	if debugWat.Enabled() {
+		text, err := wasm.Disassemble(bin)
+		fmt.Fprintln(os.Stderr, text, err)
+	}
+	return bin, cd
 }
+
+var (
+	debugIR  = knob.New("ir", "print the IR of each translation, after the passes")
+	debugWat = knob.New("wat", "print the WebAssembly of each translation as text")
+)
 
 func mergeSpans(s []span) []span {
 	slices.SortFunc(s, func(a, b span) int {

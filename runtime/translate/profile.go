@@ -10,13 +10,14 @@ import (
 // bounds-checked; few locals, because its register allocator does not know loops.
 func Wazero() *emit.Profile {
 	return &emit.Profile{
-		Name:       "wazero",
-		Globals:    true,
-		Params:     []ir.Slot{arm64.SlotX + 0, arm64.SlotSP},
-		FuelParam:  true,
-		IntLocals:  5,
-		VecLocals:  8,
-		StackBytes: 16 << 20,
+		Name:        "wazero",
+		Globals:     true,
+		Params:      []ir.Slot{arm64.SlotX + 0, arm64.SlotSP},
+		FuelParam:   true,
+		IntLocals:   5,
+		VecLocals:   8,
+		ProbeBounds: true,
+		StackBytes:  16 << 20,
 	}
 }
 

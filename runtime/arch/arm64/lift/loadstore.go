@@ -96,7 +96,7 @@ func (l *lifter) indexed(base ir.Value, off int64, m addrMode) address {
 	switch m {
 	case preIndex:
 		wb := l.Add(base, l.I64(uint64(off)))
-		return address{base: base, off: off, wb: wb}
+		return address{base: wb, wb: wb}
 	case postIndex:
 		return address{base: base, wb: l.Add(base, l.I64(uint64(off)))}
 	}
