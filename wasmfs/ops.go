@@ -156,9 +156,6 @@ func (ns *Namespace) remove(env *Env, at Path, path string, dir bool) error {
 
 // victim finds the node behind a name itself, not what is mounted on it.
 func (w *walker) victim(name string) (Node, error) {
-	if err := w.search(); err != nil {
-		return nil, err
-	}
 	if len(name) > abi.NameMax {
 		return nil, abi.ENAMETOOLONG
 	}
@@ -217,6 +214,19 @@ func (ns *Namespace) Rename(env *Env, oldAt Path, old string, newAt Path, new st
 	if flags&abi.RENAME_EXCHANGE != 0 && to.slash && victim.Type() != abi.S_IFDIR {
 		return abi.ENOTDIR
 	}
+	// Linux tells a loop, and does nothing for two names of one file, before
+	// it looks at permissions; the FS makes sure of both once more.
+	switch {
+	case within(to.cur.Node, n):
+		return abi.EINVAL
+	case victim != nil && within(from.cur.Node, victim):
+		if flags&abi.RENAME_EXCHANGE != 0 {
+			return abi.EINVAL
+		}
+		return abi.ENOTEMPTY
+	case victim == n:
+		return nil
+	}
 	for _, dir := range []Path{from.cur, to.cur} {
 		if err := dir.mayChange(env.Cred); err != nil {
 			return err
@@ -231,6 +241,28 @@ func (ns *Namespace) Rename(env *Env, oldAt Path, old string, newAt Path, new st
 		return abi.EPERM
 	}
 	return d.Rename(env.Cred, name, to.cur.Node, toName, flags)
+}
+
+// within reports whether directory dir is top or lies below it.
+func within(dir, top Node) bool {
+	if top.Type() != abi.S_IFDIR {
+		return false
+	}
+	for range maxDepth {
+		if dir == top {
+			return true
+		}
+		pn, ok := dir.(ParentNode)
+		if !ok {
+			return false
+		}
+		up, _, _ := pn.Parent()
+		if up == dir {
+			return false
+		}
+		dir = up
+	}
+	return false
 }
 
 // Readlink is readlinkat(2) on a resolved place (NoFollow, Empty).

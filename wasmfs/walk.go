@@ -110,12 +110,15 @@ func (w *walker) toRoot() error {
 }
 
 // parent walks to the directory of the last name and returns that name, "." if
-// there is none ("/").
+// there is none ("/"). That w.cur may be searched is checked then.
 func (w *walker) parent() (string, error) {
 	for {
 		w.rest = strings.TrimLeft(w.rest, "/")
 		if w.rest == "" {
 			return ".", nil
+		}
+		if err := w.search(); err != nil {
+			return "", err
 		}
 		name, rest, slash := strings.Cut(w.rest, "/")
 		rest = strings.TrimLeft(rest, "/")
@@ -134,15 +137,15 @@ func (w *walker) parent() (string, error) {
 			}
 			continue
 		}
+		if p.Node.Type() != abi.S_IFDIR {
+			return "", abi.ENOTDIR
+		}
 		w.cur = p
 	}
 }
 
-// lookup finds a name in w.cur.
+// lookup finds a name in w.cur. Preconditions: search allowed it.
 func (w *walker) lookup(name string) (Path, error) {
-	if err := w.search(); err != nil {
-		return Path{}, err
-	}
 	switch {
 	case name == ".":
 		return w.cur, nil

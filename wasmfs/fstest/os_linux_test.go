@@ -1,6 +1,7 @@
 package fstest
 
 import (
+	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,9 +13,13 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/hack-pad/hackpadfs/mem"
 	"golang.org/x/sys/unix"
 
 	"boxer/runtime/abi"
+	"boxer/wasmfs"
+	"boxer/wasmfs/chunk"
+	"boxer/wasmfs/inode"
 )
 
 // TestLinux runs the cases on the real system in a temporary directory: what
@@ -25,25 +30,50 @@ func TestLinux(t *testing.T) {
 	}
 	old := syscall.Umask(0)
 	t.Cleanup(func() { syscall.Umask(old) })
-	Run(t, func(t *testing.T) System {
-		dir, err := os.MkdirTemp("", "fstest")
+	Run(t, func(t *testing.T) System { return newHost(t) })
+}
+
+// TestRandom compares random calls on the real system and on a guest's tree.
+func TestRandom(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can act as other users")
+	}
+	old := syscall.Umask(0)
+	t.Cleanup(func() { syscall.Umask(old) })
+	for seed := range *seeds {
+		backend, err := mem.NewFS()
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { os.RemoveAll(dir) })
-		if err := os.Chmod(dir, 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if dir, err = filepath.EvalSymlinks(dir); err != nil {
-			t.Fatal(err)
-		}
-		fd, err := unix.Open(dir, unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		fs, err := inode.New(inode.Options{Store: chunk.New(backend, chunk.Options{})})
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { unix.Close(fd) })
-		return &host{fd: fd, dir: dir}
-	})
+		Random(t, seed, 400, newHost(t), NewGuest(t, wasmfs.NewNamespace(fs, "tmpfs", 0), "/t"))
+	}
+}
+
+var seeds = flag.Uint64("seeds", 20, "how many random call sequences TestRandom compares")
+
+// newHost is the real system in a temporary directory.
+func newHost(t *testing.T) *host {
+	dir, err := os.MkdirTemp("", "fstest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Open(dir, unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	return &host{fd: fd, dir: dir}
 }
 
 // host is a System on the real one.
