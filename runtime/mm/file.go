@@ -47,7 +47,7 @@ func (r *Refused) Unwrap() error { return r.Errno }
 // makes of the mapping share it.
 type backing struct {
 	file   File
-	digest [32]byte // zero: unknown
+	digest [32]byte // zero: unknown, or of no use
 	// For a shared mapping of a writable file: off is the file offset of the
 	// first page, hashes what each page was when it last equalled the file's.
 	off    int64
@@ -84,6 +84,11 @@ func (s *Space) load(v *vma, lo, hi uint64) error {
 			panic("BUG: mm: file mapping outside the memory")
 		}
 		at, off, n = at+uint64(got), off+int64(got), n-int64(got)
+	}
+	if v.file.digest != [32]byte{} {
+		if _, ok := v.file.file.Digest(); !ok { // the file was written meanwhile
+			v.file.digest = [32]byte{}
+		}
 	}
 	if v.file.hashes != nil {
 		return s.eachPage(v, lo, hi, func(page []byte, hash *uint64, _ int64) error {

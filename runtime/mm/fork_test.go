@@ -93,7 +93,7 @@ func TestFork(t *testing.T) {
 // BenchmarkFork measures fork and exit of a process with so much touched.
 func BenchmarkFork(b *testing.B) {
 	for _, mb := range []int{1, 5, 100} {
-		for _, keep := range []int{0, 2} {
+		for _, keep := range []int{-1, 2} {
 			b.Run(fmt.Sprintf("%dMB/pool%d", mb, keep), func(b *testing.B) {
 				e := testEngine(b)
 				s, err := New(e, Options{Pool: NewPool(e, PoolOptions{Keep: keep, KeepBytes: 1 << 30, KeepTouched: 8 << 20})})

@@ -126,8 +126,10 @@ func (a *MapArgs) canWrite() bool {
 
 func newBacking(a MapArgs, shared bool, n uint64) *backing {
 	b := &backing{file: a.File, off: int64(a.Off)}
-	if d, ok := a.File.Digest(); ok {
-		b.digest = d
+	if a.Prot&abi.PROT_EXEC != 0 || isELF(a.File) { // a digest of anything else would serve nobody
+		if d, ok := a.File.Digest(); ok {
+			b.digest = d
+		}
 	}
 	if shared && a.canWrite() {
 		b.hashes = make([]uint64, n/pageSize)
@@ -156,7 +158,7 @@ func (s *Space) choose(a MapArgs, v *vma, n uint64) (uint64, error) {
 	if hint := alignUp(a.Addr, pageSize); hint >= 2*MinAddr && hint < limit && limit-hint >= n && s.free(hint, hint+n) {
 		return hint, nil
 	}
-	if v.file != nil && !v.shared && v.prot&abi.PROT_WRITE == 0 && a.Off == 0 && v.file.digest != ([32]byte{}) && isELF(a.File) {
+	if v.file != nil && !v.shared && v.prot&abi.PROT_WRITE == 0 && a.Off == 0 && v.file.digest != ([32]byte{}) {
 		for _, at := range slots(v.file.digest, n) {
 			if at != 0 && s.free(at, at+n) {
 				return at, nil

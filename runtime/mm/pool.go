@@ -1,24 +1,27 @@
 package mm
 
 import (
+	"cmp"
 	"sync"
 
 	"boxer/runtime/engine"
 )
 
 // PoolOptions say how many memories a Pool keeps and how large they may be.
+// The zero value has defaults for a server.
 type PoolOptions struct {
-	// Keep is how many released memories wait for reuse.
+	// Keep is how many released memories wait for reuse. 0: 8; negative:
+	// none.
 	Keep int
 	// KeepBytes is the largest size of one that is kept: a memory never
-	// shrinks, and what a process sees beyond its end should fault.
+	// shrinks, and what a process sees beyond its end should fault. 0: 512 MiB.
 	KeepBytes uint64
 	// KeepTouched is how many touched bytes of each stay with it, to be
 	// cleared when it is used again; the host gets the rest back. A page
-	// that is there already costs a tenth of a new one.
+	// that is there already costs a tenth of a new one. 0: 8 MiB.
 	KeepTouched uint64
-	// MaxPages is the maximum declared for each memory, in Wasm pages; 0
-	// means engine.MaxPages.
+	// MaxPages is the maximum declared for each memory, in Wasm pages. 0:
+	// engine.MaxPages.
 	MaxPages uint32
 }
 
@@ -41,9 +44,10 @@ type idleMemory struct {
 
 // NewPool makes a pool over eng.
 func NewPool(eng engine.Engine, opts PoolOptions) *Pool {
-	if opts.MaxPages == 0 || opts.MaxPages > engine.MaxPages {
-		opts.MaxPages = engine.MaxPages
-	}
+	opts.Keep = cmp.Or(opts.Keep, 8)
+	opts.KeepBytes = cmp.Or(opts.KeepBytes, 512<<20)
+	opts.KeepTouched = cmp.Or(opts.KeepTouched, 8<<20)
+	opts.MaxPages = min(cmp.Or(opts.MaxPages, engine.MaxPages), engine.MaxPages)
 	return &Pool{eng: eng, opts: opts}
 }
 
@@ -134,7 +138,7 @@ func (p *Pool) Close() {
 		m.mem.Close()
 	}
 	p.idle = nil
-	p.opts.Keep = 0
+	p.opts.Keep = -1
 }
 
 // A cleaner clears what an idle memory's last user left, in ascending order,

@@ -54,7 +54,7 @@ type span struct{ lo, hi uint64 }
 // be called before anything is mapped.
 func New(eng engine.Engine, opts Options) (*Space, error) {
 	if opts.Pool == nil {
-		opts.Pool = NewPool(eng, PoolOptions{})
+		opts.Pool = NewPool(eng, PoolOptions{Keep: -1})
 	}
 	mem, clean, err := opts.Pool.get(0)
 	if err != nil {
