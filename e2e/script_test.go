@@ -113,7 +113,7 @@ func (q quiet) Skipf(format string, args ...any)  { q.Skip(fmt.Sprintf(format, a
 //
 //	go=NAME:/PATH  c=NAME:/PATH  wasi=NAME:/PATH    a built guest
 //	amd64=NAME:/PATH                                a Go guest for linux/amd64
-//	file=LOCAL:/PATH                                a file of the script
+//	file=LOCAL:/PATH                                a file of the script, to be executed
 //	base=busybox                                    Debian's busybox below it all
 //	entrypoint= cmd= env= workdir= user= platform=  the configuration; lists are split at commas
 //	layers=plain                                    layers that are not packed
@@ -140,7 +140,7 @@ func cmdPack(ts *testscript.TestScript, neg bool, args []string) {
 		case "amd64":
 			ts.Check(tree.AddHostFile(path, guests.GoFor(t, name, "linux", "amd64")))
 		case "file":
-			ts.Check(tree.AddHostFile(path, ts.MkAbs(name)))
+			ts.Check(tree.AddFile(path, 0o755, []byte(ts.ReadFile(name))))
 		case "base":
 			tree = guests.BusyboxTree(t)
 		case "entrypoint":

@@ -88,6 +88,7 @@ func bench(o options) (*report, error) {
 	}
 	if o.processes {
 		rep.measureProcesses(progs, runners)
+		rep.measureLatency(progs)
 	}
 	return rep, nil
 }

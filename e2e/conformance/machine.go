@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"os"
 
+	"boxer/e2e/flat"
 	"boxer/runtime/arch"
 	"boxer/runtime/arch/arm64"
 	"boxer/runtime/emit"
@@ -29,87 +31,67 @@ func newMachine(faultPrecise bool) (*machine, error) {
 // hiddenAddr is the guest address of the range that belongs to the CPU.
 const hiddenAddr = 0x100000
 
-// A space is the address space of a batch: the arena that guest/oracle.c maps,
-// its code, and what the CPU reserves.
-type space struct {
-	mem     engine.Memory
-	next    uint64 // where Reserve goes on
-	end     uint64 // of the code
-	entries []uint64
-	digest  [32]byte // of the code, so that it is translated in batches
-}
-
-func newSpace(eng engine.Engine, b *Batch) (*space, error) {
-	const start = arenaEnd + arch.LinearBias
-	mem, err := eng.NewMemory(start/engine.PageSize+1, engine.MaxPages/8)
-	if err != nil {
-		return nil, err
-	}
-	sp := &space{mem: mem, next: start, end: codeAddr + uint64(len(b.Slots))*slotBytes}
+// newSpace makes the address space of a batch: the arena that guest/oracle.c
+// maps, with the code in it.
+func newSpace(eng engine.Engine, b *Batch) (*flat.Space, error) {
+	var entries []uint64
 	code := make([]byte, 0, len(b.Slots)*slotBytes)
 	for _, s := range b.Slots {
-		sp.entries = append(sp.entries, s.Addr)
+		if s != nil {
+			entries = append(entries, s.Addr)
+		}
 		for i := range uint32(slotWords) {
 			w := 0xd4200000 | i<<5 // brk #i: word i was reached
-			if n := int(i) - slotStart; n >= 0 && n < len(s.Words) {
+			if n := int(i) - slotStart; s != nil && n >= 0 && n < len(s.Words) {
 				w = s.Words[n]
 			}
 			code = binary.LittleEndian.AppendUint32(code, w)
 		}
 	}
-	sp.digest = sha256.Sum256(code)
-	if !mem.Write(codeAddr-arch.LinearBias, code) {
-		return nil, fmt.Errorf("the memory is too small for %d slots", len(b.Slots))
+	sp, err := flat.New(eng, arenaEnd, hiddenAddr)
+	if err != nil {
+		return nil, err
 	}
-	return sp, nil
+	// The digest makes the translator take the code for a file's, and so
+	// translate it in batches.
+	return sp, sp.MapText(arch.Text{Start: codeAddr, End: codeAddr + uint64(len(code)), Digest: sha256.Sum256(code),
+		Entries: func() []uint64 { return entries }, Name: "cases"}, code)
 }
 
-func (sp *space) Memory() engine.Memory { return sp.mem }
-func (sp *space) Hidden() uint64        { return hiddenAddr }
-
-func (sp *space) Reserve(n uint64) (uint64, error) {
-	at := sp.next
-	sp.next += (n + 0xffff) &^ 0xffff
-	if !sp.mem.Grow(sp.next - arch.LinearBias) {
-		return 0, fmt.Errorf("cannot reserve %d bytes", n)
-	}
-	return at, nil
-}
-
-func (sp *space) Text(addr uint64) (arch.Text, bool) {
-	if addr < codeAddr || addr >= sp.end {
-		return arch.Text{}, false
-	}
-	return arch.Text{Start: codeAddr, End: sp.end, Digest: sp.digest, Entries: func() []uint64 { return sp.entries }, Name: "cases"}, true
-}
-
-func (sp *space) ReadText(addr uint64, p []byte) int {
-	if addr < codeAddr || addr >= sp.end {
-		return 0
-	}
-	n := min(uint64(len(p)), sp.end-addr)
-	if !sp.mem.Read(addr-arch.LinearBias, p[:n]) {
-		return 0
-	}
-	return int(n)
-}
-
-// CopyInSome reads up to len(p) bytes.
-func (sp *space) CopyInSome(addr uint64, p []byte) (int, error) {
-	n := min(uint64(len(p)), sp.mem.Size()-(addr-arch.LinearBias))
-	if addr < arch.LinearBias || !sp.mem.Read(addr-arch.LinearBias, p[:n]) {
-		return 0, fmt.Errorf("no memory at %#x", addr)
-	}
-	return int(n), nil
-}
-
-// run implements judge: a new CPU and memory for each batch.
+// run implements judge: a new CPU and memory for each batch. Where the
+// translator fails, each slot gets a CPU of its own, so that only those at
+// fault are blamed; they exit with exitError, and the error is printed.
 func (m *machine) run(b *Batch) ([]State, error) {
+	after, err := m.runTogether(b)
+	if err == nil {
+		return after, nil
+	}
+	after = make([]State, len(b.Cases))
+	printed := map[int]bool{}
+	for i, c := range b.Cases {
+		one := &Batch{Slots: make([]*Slot, c.Slot+1), Cases: []Case{c}, Mode: b.Mode}
+		one.Slots[c.Slot] = b.Slots[c.Slot]
+		st, err := m.runTogether(one)
+		switch {
+		case err == nil:
+			after[i] = st[0]
+			continue
+		case !printed[c.Slot]:
+			fmt.Fprintf(os.Stderr, "%s: %v\n", b.Slots[c.Slot].text(), err)
+			printed[c.Slot] = true
+		}
+		after[i].Exit = exitError
+	}
+	return after, nil
+}
+
+// runTogether runs the cases on one CPU. Slots may be nil where no case is.
+func (m *machine) runTogether(b *Batch) ([]State, error) {
 	sp, err := newSpace(m.eng, b)
 	if err != nil {
 		return nil, err
 	}
-	defer sp.mem.Close()
+	defer sp.Close()
 	cpu, err := translate.NewCache(m.eng, translate.Options{Profile: m.profile, Verify: true}).New(sp)
 	if err != nil {
 		return nil, err
@@ -118,8 +100,9 @@ func (m *machine) run(b *Batch) ([]State, error) {
 	cpu.SetFaultPrecise(m.faultPrecise)
 	if b.Mode.precise() {
 		// A state with FPCR set makes the CPU precise from the first case on.
-		var st State
-		if err := runCase(cpu, sp, b.Slots[0], &State{FPCR: 1 << 22, X: b.Cases[0].Start.X}, &st); err != nil {
+		start := *b.Cases[0].Start
+		start.FPCR = 1 << 22
+		if err := runCase(cpu, sp, b.Slots[b.Cases[0].Slot], &start, &State{}); err != nil {
 			return nil, err
 		}
 	}
@@ -133,13 +116,13 @@ func (m *machine) run(b *Batch) ([]State, error) {
 }
 
 // runCase runs one case to its breakpoint.
-func runCase(cpu arch.CPU, sp *space, s *Slot, start, after *State) error {
+func runCase(cpu arch.CPU, sp *flat.Space, s *Slot, start, after *State) error {
 	regs := arm64.NewRegs()
 	copy(regs.X[:], start.X[:])
 	regs.Stack, regs.V, regs.Next = start.X[31], start.V, s.Addr
 	regs.NZCV, regs.FPCR, regs.FPSR = start.NZCV, start.FPCR, start.FPSR
-	if !sp.mem.Write(windowAddr-arch.LinearBias, start.Mem[:]) {
-		return fmt.Errorf("the window is not mapped")
+	if err := sp.Write(windowAddr, start.Mem[:]); err != nil {
+		return err
 	}
 	var exit arch.Exit
 	for range 8 { // hints and barriers may end a slice
@@ -163,6 +146,5 @@ func runCase(cpu arch.CPU, sp *space, s *Slot, start, after *State) error {
 	copy(after.X[:], regs.X[:])
 	after.X[31], after.V = regs.Stack, regs.V
 	after.NZCV, after.FPCR, after.FPSR = regs.NZCV, regs.FPCR, regs.FPSR
-	sp.mem.Read(windowAddr-arch.LinearBias, after.Mem[:])
-	return nil
+	return sp.Read(windowAddr, after.Mem[:])
 }

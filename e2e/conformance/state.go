@@ -29,8 +29,12 @@ type State struct {
 	Mem              [256]byte
 }
 
-// exitSignal is added to the number of the signal that a case raises.
-const exitSignal = 256
+// exitSignal is added to the number of the signal that a case raises;
+// exitError is what could not be translated.
+const (
+	exitSignal = 256
+	exitError  = 512
+)
 
 // stateBytes is the size of an encoded State.
 const stateBytes = 32*8 + 32*16 + 4*4 + 256
@@ -130,6 +134,9 @@ func diff(want, got *State) string {
 }
 
 func exitName(e uint32) string {
+	if e == exitError {
+		return "translation failed"
+	}
 	if e >= exitSignal {
 		return fmt.Sprintf("signal %d", e-exitSignal)
 	}
