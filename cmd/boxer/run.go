@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"boxer/runtime/abi"
 	"boxer/runtime/box"
 	"boxer/runtime/diskstore"
 	"boxer/runtime/engine/wazero"
@@ -62,15 +63,15 @@ is not there, 126 when it cannot be executed, 125 when boxer itself failed.`,
 	s.StringArrayVarP(&f.env, "env", "e", nil, "Set an environment variable: `NAME=value`, or NAME for the host's value")
 	s.StringArrayVar(&f.envFile, "env-file", nil, "Read environment variables from a `file`")
 	s.StringVarP(&f.workdir, "workdir", "w", "", "Working `directory` in the box")
-	s.StringVarP(&f.user, "user", "u", "", "`User` name or uid, with an optional :group")
+	s.StringVarP(&f.user, "user", "u", "", "Run as this `user`: a name or uid, with an optional :group")
 	s.BoolVarP(&f.interactive, "interactive", "i", false, "Give the program boxer's standard input")
 	s.BoolVarP(&f.tty, "tty", "t", false, "Give the program a terminal")
-	s.StringVar(&f.entry, "entrypoint", "", "`Program` to run instead of the image's entrypoint")
-	s.StringVar(&f.name, "name", "", "`Name` of the box")
+	s.StringVar(&f.entry, "entrypoint", "", "Run this `program` instead of the image's entrypoint")
+	s.StringVar(&f.name, "name", "", "Give the box a `name`")
 	s.BoolVar(&f.remove, "rm", false, "Remove the box when it ends (this version keeps none)")
-	s.StringVar(&f.platform, "platform", "", "Variant of the image to run: `linux/arm64` or wasi/wasm")
+	s.StringVar(&f.platform, "platform", "", "Run the image's variant for this `platform`: linux/arm64 or wasi/wasm")
 	s.BoolVar(&f.rootfs, "rootfs", false, "IMAGE is a root file system: a directory or a tar")
-	s.StringVarP(&f.host, "hostname", "h", "", "Host `name` in the box")
+	s.StringVarP(&f.host, "hostname", "h", "", "The box's host `name`")
 	s.BoolVarP(&f.quiet, "quiet", "q", false, "Show no progress")
 	s.BoolVar(&f.help, "help", false, "Print this help")
 	addRefused(s)
@@ -261,10 +262,16 @@ func runBox(f *runFlags, cfg box.Config, dir string) (kernel.ExitStatus, error) 
 // exit code and words.
 func startError(err error) error {
 	var spawn *kernel.SpawnError
-	if errors.As(err, &spawn) {
-		return &codeError{spawn.ShellCode(), fmt.Errorf("exec: %w", err)}
+	if !errors.As(err, &spawn) {
+		return &codeError{exitBoxer, err}
 	}
-	return &codeError{exitBoxer, err}
+	reason := strings.ToLower(spawn.Errno.Error())
+	if spawn.Errno == abi.ENOENT && !strings.Contains(spawn.Path, "/") {
+		reason = "executable file not found in $PATH"
+	} else if _, plain := spawn.Err.(abi.Errno); spawn.Err != nil && !plain {
+		reason = spawn.Err.Error()
+	}
+	return &codeError{spawn.ShellCode(), fmt.Errorf("exec: %q: %s", spawn.Path, reason)}
 }
 
 // cacheDir is where boxer keeps unpacked layers and compiled code: none where
