@@ -48,10 +48,10 @@ cross:
 	  GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build ./runtime/... ./wasmfs/...; done
 	@echo "   js/wasm"; GOOS=js GOARCH=wasm $(GO) build $$($(GO) list ./runtime/... ./wasmfs/... | grep -v /runtime/engine/wazero)
 
-bench: tools ## time guest programs against qemu-aarch64 and native builds
+bench: tools build ## time guest programs against qemu-aarch64 and native builds
 	@e2e/tools.sh qemu-user gcc
 	$(say) "benchmarks"
-	@$(GO) run ./e2e/bench $(BENCHFLAGS)
+	@$(GO) run ./e2e/bench -o bin/bench.json $(BENCHFLAGS)
 
 demo: build ## pack an example image and run it here (CI=1: don't wait)
 	$(say) "the demo"
@@ -59,8 +59,12 @@ demo: build ## pack an example image and run it here (CI=1: don't wait)
 
 conformance: tools ## the long comparisons with qemu-aarch64 (SEED=, N=)
 	@e2e/tools.sh qemu-user
-	$(say) "conformance"
-	@$(TESTENV) BOXER_CONFORMANCE=1 SEED=$(SEED) N=$(N) $(GO) test -run Conformance -v -timeout 5h $(PKGS)
+	$(say) "random instructions, on wazero"
+	@$(TESTENV) $(GO) run ./e2e/conformance $(if $(SEED),-seed $(SEED)) $(if $(N),-n $(N))
+	$(say) "random instructions, on V8"
+	@$(TESTENV) $(GO) run ./e2e/conformance -judge v8 $(if $(SEED),-seed $(SEED)) $(if $(N),-n $(N))
+	$(say) "programs"
+	@$(TESTENV) BOXER_CONFORMANCE=1 $(GO) test -run Conformance -v -timeout 5h $(PKGS)
 
 clean: ## remove what was built and cached in the tree
 	$(say) "cleaning"
