@@ -79,7 +79,7 @@ func init() {
 	t[decode.YIELD], t[decode.WFE], t[decode.WFI] = yield, yield, yield
 	t[decode.CLREX] = func(l *lifter, in decode.Inst) { l.Set(arm64.SlotExclAddr, l.I64(^uint64(0))) }
 	t[decode.DMB] = func(l *lifter, in decode.Inst) { l.Fence() }
-	t[decode.DSB] = t[decode.DMB]
+	t[decode.DSB], t[decode.SB] = t[decode.DMB], t[decode.DMB]
 	t[decode.ISB] = func(l *lifter, in decode.Inst) { l.exit(ir.ExitSync, l.next()) }
 	t[decode.SYS] = sys
 	t[decode.MRS], t[decode.MSR_reg] = mrs, msr

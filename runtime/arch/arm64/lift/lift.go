@@ -107,6 +107,7 @@ func (l *lifter) setRegSP(n uint32, v ir.Value) {
 
 // setSP moves the stack pointer. Where it may move down, the guard range is checked.
 func (l *lifter) setSP(v ir.Value) {
+	v = l.ZExt(v) // a write to WSP clears the rest
 	if l.lowersSP(v) {
 		l.GuardSP(v)
 	}
