@@ -41,8 +41,9 @@ func (t *Task) Read(d *Description, v []mm.Iovec, off int64) (uint64, abi.Errno)
 		return 0, abi.EBADF
 	}
 	total := mm.IovecLen(v)
-	if total > 0 {
-		// What a file gives must not be lost because the buffer is bad.
+	_, regular := d.File.(*treeFile)
+	if total > 0 && !regular {
+		// What a stream gives must not be lost because the buffer is bad.
 		for len(v) > 1 && v[0].Len == 0 {
 			v = v[1:]
 		}
@@ -50,7 +51,6 @@ func (t *Task) Read(d *Description, v []mm.Iovec, off int64) (uint64, abi.Errno)
 			return 0, abi.EFAULT
 		}
 	}
-	_, regular := d.File.(*treeFile)
 	done := uint64(0)
 	for {
 		buf := t.Scratch(int(min(total-done, ScratchSize)))
@@ -76,6 +76,9 @@ func (t *Task) Read(d *Description, v []mm.Iovec, off int64) (uint64, abi.Errno)
 			rest = advance(v, done)
 		}
 		c, err := t.space.mm.CopyOutVec(rest, buf[:n])
+		if c < n && regular && off < 0 {
+			d.Pos -= int64(n - c)
+		}
 		if err != nil && done == 0 && n > 0 {
 			return 0, errnoOf(err)
 		}
