@@ -181,6 +181,29 @@ func TestAcceptedNotes(t *testing.T) {
 	}
 }
 
+// An interpreter's own PT_INTERP counts for nothing, so one that names itself
+// is no loop.
+func TestInterpreterOfItself(t *testing.T) {
+	ld := minimal(func(s *elfSpec) { s.typ, s.segs = etDyn, append(s.segs, interpSegment()) })
+	img, err := Load(params(files{"/ld.so": ld}.open, "/ld.so"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer img.Space.Release()
+	if img.Base == 0 || img.Base == img.Bias+0x400000 || img.PC != img.Base || img.Interp != "/ld.so" {
+		t.Errorf("base %#x, bias %#x, PC %#x", img.Base, img.Bias, img.PC)
+	}
+	for path, want := range map[string]string{"/text": "is not an ELF file", "/x86": "x86-64 program"} {
+		fs := files{"/ld.so": []byte("hello"), "/x": ld}
+		if path == "/x86" {
+			fs["/ld.so"] = minimal(func(s *elfSpec) { s.machine = 62 })
+		}
+		if _, err := Load(params(fs.open, "/x")); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("interpreter %s: %v", path, err)
+		}
+	}
+}
+
 func TestWasm(t *testing.T) {
 	img, err := Load(params(files{"/app.wasm": []byte("\x00asm\x01\x00\x00\x00")}.open, "/app.wasm"))
 	if err != nil || img.Kind != Wasm || img.File.Size() != 8 || img.Space != nil {

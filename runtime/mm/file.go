@@ -1,9 +1,11 @@
 package mm
 
 import (
+	"bytes"
 	"errors"
 	"hash/maphash"
 	"io"
+	"slices"
 	"sync"
 
 	"boxer/runtime/abi"
@@ -48,10 +50,19 @@ func (r *Refused) Unwrap() error { return r.Errno }
 type backing struct {
 	file   File
 	digest [32]byte // zero: unknown, or of no use
-	// For a shared mapping of a writable file: off is the file offset of the
-	// first page, hashes what each page was when it last equalled the file's.
-	off    int64
-	hashes []uint64
+	// For a shared mapping of a file that may be written: the file offset of
+	// the first page, and what each page's contents hashed to when they last
+	// equalled the file's, once a page was writable.
+	writable bool
+	off      int64
+	hashes   []uint64
+}
+
+// clone is a backing whose hashes change by themselves.
+func (b *backing) clone() *backing {
+	c := *b
+	c.hashes = slices.Clone(b.hashes)
+	return &c
 }
 
 var hashSeed = maphash.MakeSeed()
@@ -80,7 +91,7 @@ func (s *Space) load(v *vma, lo, hi uint64) error {
 			}
 			return errnoOf(err)
 		}
-		if !s.mem.Write(at-MinAddr, p[:got]) {
+		if !bytes.Equal(p[:got], zeros[:got]) && !s.mem.Write(at-MinAddr, p[:got]) { // holes commit no pages
 			panic("BUG: mm: file mapping outside the memory")
 		}
 		at, off, n = at+uint64(got), off+int64(got), n-int64(got)
@@ -90,19 +101,29 @@ func (s *Space) load(v *vma, lo, hi uint64) error {
 			v.file.digest = [32]byte{}
 		}
 	}
-	if v.file.hashes != nil {
-		return s.eachPage(v, lo, hi, func(page []byte, hash *uint64, _ int64) error {
-			*hash = maphash.Bytes(hashSeed, page)
-			return nil
-		})
+	if v.shared && v.written {
+		s.remember(v, lo, hi)
 	}
 	return nil
+}
+
+// remember takes the pages of [lo, hi) of a shared mapping for what the file
+// holds.
+func (s *Space) remember(v *vma, lo, hi uint64) {
+	b := v.file
+	if need := (v.off-b.off)/pageSize + int64(v.len()/pageSize); need > int64(len(b.hashes)) {
+		b.hashes = append(b.hashes, make([]uint64, need-int64(len(b.hashes)))...)
+	}
+	s.eachPage(v, lo, hi, func(page []byte, hash *uint64, _ int64) error {
+		*hash = maphash.Bytes(hashSeed, page)
+		return nil
+	})
 }
 
 // writeBack writes the pages of [lo, hi) that the guest changed to the file,
 // if v is a shared mapping of one.
 func (s *Space) writeBack(v *vma, lo, hi uint64) error {
-	if v.file == nil || v.file.hashes == nil || !v.backed || !v.written {
+	if !v.shared || !v.written {
 		return nil
 	}
 	w, size := v.file.file.(WriterFile), v.file.file.Size()

@@ -53,17 +53,26 @@ func TestLateFileMapping(t *testing.T) {
 }
 
 func TestSharedFileMapping(t *testing.T) {
-	for _, how := range []string{"msync", "munmap", "replace", "exit", "mremap"} {
+	for _, how := range []string{"msync", "munmap", "replace", "exit", "mremap", "mremap, both stay", "late"} {
 		s := testSpace(t, cProgram)
 		f := elfFile("db", 3*4096+100)
 		orig := bytes.Clone(f.data)
-		a := mustMap(t, s, MapArgs{Len: 4 * 4096, Prot: rw, Flags: abi.MAP_SHARED, File: f})
+		prot := uint32(rw)
+		if how == "late" {
+			prot = abi.PROT_READ
+		}
+		a := mustMap(t, s, MapArgs{Len: 4 * 4096, Prot: prot, Flags: abi.MAP_SHARED, File: f})
+		if how == "late" {
+			if err := s.Protect(a, 4*4096, rw); err != nil {
+				t.Fatal(err)
+			}
+		}
 		s.CopyOut(a+4096+5, []byte("hello"))
 		s.CopyOut(a+3*4096+96, []byte("to the end and beyond"))
 		copy(f.data[10:], "another process") // a page that the guest did not touch
 		copy(orig[10:], "another process")
 		switch how {
-		case "msync":
+		case "msync", "late":
 			if err := s.Sync(a, 4*4096, abi.MS_SYNC); err != nil {
 				t.Fatal(err)
 			}
@@ -83,6 +92,11 @@ func TestSharedFileMapping(t *testing.T) {
 			if err := s.Sync(b, 8*4096, abi.MS_ASYNC); err != nil {
 				t.Fatal(err)
 			}
+		case "mremap, both stay":
+			if _, err := s.Remap(a, 4*4096, 4*4096, abi.MREMAP_MAYMOVE|abi.MREMAP_DONTUNMAP, 0); err != nil {
+				t.Fatal(err)
+			}
+			s.Release()
 		}
 		copy(orig[4096+5:], "hello")
 		copy(orig[3*4096+96:], "to t")
@@ -267,4 +281,15 @@ func (f *changingFile) Digest() ([32]byte, bool) {
 	was := f.asked
 	f.asked = true
 	return [32]byte{1}, !was
+}
+
+// What is a hole in the file commits no memory.
+func TestSparseFile(t *testing.T) {
+	s := testSpace(t, cProgram)
+	f := &memFile{name: "sparse", data: make([]byte, 64<<20)}
+	f.data[40<<20] = 1
+	mustMap(t, s, MapArgs{Len: 64 << 20, Prot: abi.PROT_READ, Flags: abi.MAP_PRIVATE, File: f})
+	if r := s.Resident(); r == 0 || r > 1<<20 {
+		t.Errorf("%d bytes are resident", r)
+	}
 }

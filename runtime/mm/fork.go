@@ -44,9 +44,7 @@ func (s *Space) Fork() (*Space, error) {
 		}
 		w := *v
 		if w.file != nil && w.file.hashes != nil {
-			b := *w.file
-			b.hashes = append([]uint64(nil), b.hashes...)
-			w.file = &b
+			w.file = w.file.clone()
 		}
 		c.insert(&w)
 	}

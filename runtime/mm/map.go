@@ -48,7 +48,7 @@ func (s *Space) Map(a MapArgs) (uint64, error) {
 	s.mu.Lock()
 	defer s.unlock()
 	if a.File != nil {
-		v.file = newBacking(a, shared, n)
+		v.file = newBacking(a, shared)
 	}
 	fixed := a.Flags&(abi.MAP_FIXED|abi.MAP_FIXED_NOREPLACE) != 0
 	switch {
@@ -124,15 +124,12 @@ func (a *MapArgs) canWrite() bool {
 	return ok && !a.ReadOnly
 }
 
-func newBacking(a MapArgs, shared bool, n uint64) *backing {
-	b := &backing{file: a.File, off: int64(a.Off)}
+func newBacking(a MapArgs, shared bool) *backing {
+	b := &backing{file: a.File, off: int64(a.Off), writable: shared && a.canWrite()}
 	if a.Prot&abi.PROT_EXEC != 0 || isELF(a.File) { // a digest of anything else would serve nobody
 		if d, ok := a.File.Digest(); ok {
 			b.digest = d
 		}
-	}
-	if shared && a.canWrite() {
-		b.hashes = make([]uint64, n/pageSize)
 	}
 	return b
 }
@@ -228,22 +225,25 @@ func (s *Space) room(v *vma) error {
 	return nil
 }
 
-// back makes v's pages exist: memory grown, file read. On an error nothing of v remains.
+// back makes v's pages exist as its protection asks: memory grown, file read. On an error
+// nothing of v remains.
 func (s *Space) back(v *vma) error {
-	if v.file != nil && v.prot&abi.PROT_WRITE != 0 {
+	if v.prot&access != 0 && !v.backed {
+		if !s.grow(v.end) {
+			return abi.ENOMEM
+		}
+		if err := s.load(v, v.start, v.end); err != nil {
+			s.zero(v.start, v.end)
+			return err
+		}
+		v.backed = true
+	}
+	if v.file != nil && !v.written && v.prot&abi.PROT_WRITE != 0 {
 		v.written = true
+		if v.shared {
+			s.remember(v, v.start, v.end)
+		}
 	}
-	if v.prot&access == 0 || v.backed {
-		return nil
-	}
-	if !s.grow(v.end) {
-		return abi.ENOMEM
-	}
-	if err := s.load(v, v.start, v.end); err != nil {
-		s.zero(v.start, v.end)
-		return err
-	}
-	v.backed = true
 	return nil
 }
 
@@ -270,12 +270,17 @@ func (s *Space) samePages(v *vma) *vma {
 
 // Unmap is munmap(2).
 func (s *Space) Unmap(addr, n uint64) error {
-	if !aligned(addr) || n == 0 || addr > MaxAddr || MaxAddr-addr < n {
+	const end = 1 << 48 // of what a 64-bit process may name; nothing lies above MaxAddr
+	if !aligned(addr) || n == 0 || addr > end || end-addr < n {
 		return abi.EINVAL
+	}
+	lo, hi := min(addr, MaxAddr), min(addr+alignUp(n, pageSize), MaxAddr)
+	if lo == hi {
+		return nil
 	}
 	s.mu.Lock()
 	defer s.unlock()
-	return s.unmap(addr, addr+alignUp(n, pageSize))
+	return s.unmap(lo, hi)
 }
 
 // unmap removes what is mapped in [lo, hi), clears it and writes shared files back;
@@ -367,7 +372,7 @@ func (s *Space) Protect(addr, n uint64, prot uint32) error {
 }
 
 func (s *Space) protect(v *vma, prot uint32) error {
-	if v.shared && prot&abi.PROT_WRITE != 0 && v.file.hashes == nil {
+	if v.shared && prot&abi.PROT_WRITE != 0 && !v.file.writable {
 		return abi.EACCES
 	}
 	w := *v

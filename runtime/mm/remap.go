@@ -66,10 +66,9 @@ func (s *Space) Remap(old, oldLen, newLen uint64, flags uint32, target uint64) (
 // extend grows v to end, where nothing is mapped.
 func (s *Space) extend(v *vma, end uint64) error {
 	w := *v
-	w.start, w.end, w.gap, w.backed = v.end, end, 0, false
-	w.off += int64(v.len())
-	if v.file != nil && v.file.hashes != nil {
-		w.file = v.file.slice(w.off, w.len())
+	w.start, w.end, w.gap, w.backed, w.written = v.end, end, 0, false, false
+	if v.file != nil {
+		w.off += int64(v.len())
 	}
 	if err := s.room(&w); err != nil {
 		return err
@@ -87,9 +86,11 @@ func (s *Space) move(old, n, target, m uint64, stay bool) error {
 	v := *s.at(old)
 	w := v
 	w.start, w.end, w.gap = target, target+m, 0
-	w.off += int64(old - v.start)
-	if v.file != nil && v.file.hashes != nil {
-		w.file = v.file.slice(w.off, m)
+	if v.file != nil {
+		w.off += int64(old - v.start)
+		if v.file.hashes != nil {
+			w.file = v.file.clone() // DONTUNMAP leaves both
+		}
 	}
 	if s.size+m-n > s.maxSize || len(s.vmas)+2 > maxMappings || w.data() && s.data+m-n > s.maxData {
 		return abi.ENOMEM
@@ -110,6 +111,9 @@ func (s *Space) move(old, n, target, m uint64, stay bool) error {
 		s.codeChanged(&v, old, old+n)
 		if v.backed {
 			s.zero(old, old+n)
+			if err := s.load(&v, old, old+n); err != nil {
+				return err
+			}
 		}
 	} else if err := s.unmap(old, old+n); err != nil {
 		return err
@@ -133,16 +137,6 @@ func (s *Space) moveBytes(from, to, n uint64) {
 		}
 		return true
 	})
-}
-
-// slice is the backing of the n bytes at file offset off, with the hashes
-// that b has for them.
-func (b *backing) slice(off int64, n uint64) *backing {
-	c := &backing{file: b.file, digest: b.digest, off: off, hashes: make([]uint64, n/pageSize)}
-	if i := (off - b.off) / pageSize; i < int64(len(b.hashes)) {
-		copy(c.hashes, b.hashes[i:])
-	}
-	return c
 }
 
 // Brk is brk(2) as the kernel has it: it returns the program break, moved to

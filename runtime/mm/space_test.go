@@ -228,6 +228,25 @@ func TestMapErrors(t *testing.T) {
 	}
 }
 
+func TestUnmapErrors(t *testing.T) {
+	s := testSpace(t, cProgram)
+	a := mustMap(t, s, MapArgs{Len: 8192, Prot: rw, Flags: anon})
+	wantErr(t, "unaligned", s.Unmap(a+1, 4096), abi.EINVAL)
+	wantErr(t, "empty", s.Unmap(a, 0), abi.EINVAL)
+	wantErr(t, "wrapping", s.Unmap(a, ^uint64(0)-4096), abi.EINVAL)
+	wantErr(t, "above 4 GiB", s.Unmap(0xc000000000, 64<<20), 0)
+	wantErr(t, "to above 4 GiB", s.Unmap(a+4096, 1<<40), 0)
+	wantErr(t, "the CPU's range", s.Unmap(0, 1<<20), 0)
+	if err := s.CopyIn(a, make([]byte, 4096)); err != nil {
+		t.Error(err)
+	}
+	wantErr(t, "the unmapped page", s.CopyIn(a+4096, make([]byte, 1)), abi.EFAULT)
+	checkInvariants(t, s)
+	if i := s.find(lowHidden); !s.vmas[i].hidden {
+		t.Error("the CPU's range is gone")
+	}
+}
+
 func TestHints(t *testing.T) {
 	s := testSpace(t, cProgram)
 	first := mustMap(t, s, MapArgs{Len: 4096, Prot: rw, Flags: anon})
