@@ -197,9 +197,10 @@ func (k *Kernel) endSession(s *session) {
 	}
 }
 
-// checkDone ends the box when pid 1 has ended and no process is left.
+// checkDone ends the box when pid 1 has ended, no process is left and all
+// memory is freed.
 func (k *Kernel) checkDone() {
-	if k.init == nil || !k.init.zombie || len(k.ids.tasks) > 0 || k.finished() {
+	if k.init == nil || !k.init.zombie || len(k.ids.tasks) > 0 || k.running > 0 || k.finished() {
 		return
 	}
 	close(k.done)

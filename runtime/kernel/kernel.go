@@ -148,6 +148,7 @@ type Kernel struct {
 	ids      idTable
 	init     *Process   // pid 1
 	spaces   []*space   // Serial: those to turn
+	running  int        // spaces that were started and are not closed
 	idle     *sync.Cond // Serial: something became runnable
 	timers   timerHeap
 	alarm    alarm

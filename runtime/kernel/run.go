@@ -66,6 +66,7 @@ func (s *space) start() {
 		return
 	}
 	s.started = true
+	s.k.running++
 	if s.k.cfg.Serial {
 		s.k.spaces = append(s.k.spaces, s)
 		s.k.idle.Signal()
@@ -109,8 +110,14 @@ func (s *space) close() {
 		s.k.logf("closing a CPU: %v", err)
 	}
 	if s.mm != nil {
-		s.mm.Release()
+		if err := s.mm.Release(); err != nil {
+			s.k.logf("writing shared mappings back: %v", err)
+		}
 	}
+	s.k.mu.Lock()
+	s.k.running--
+	s.k.checkDone()
+	s.k.mu.Unlock()
 }
 
 // runSerial turns all spaces in this goroutine until the box has ended.
