@@ -46,7 +46,8 @@ cross:
 	@for p in linux/amd64 linux/arm64 darwin/arm64 windows/amd64; do \
 	  echo "   $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -o /dev/null ./cmd/boxer; \
 	  GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build ./runtime/... ./wasmfs/...; done
-	@echo "   js/wasm"; GOOS=js GOARCH=wasm $(GO) build $$($(GO) list ./runtime/... ./wasmfs/... | grep -v /runtime/engine/wazero)
+	@echo "   js/wasm"; export GOOS=js GOARCH=wasm; \
+	  $(GO) build $$($(GO) list -f '{{if .GoFiles}}{{.ImportPath}}{{end}}' ./runtime/... ./wasmfs/... ./jsbridge/... | grep -v /engine/wazero)
 
 bench: tools build ## time guest programs against qemu-aarch64 and native builds
 	@e2e/tools.sh qemu-user gcc

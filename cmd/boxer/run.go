@@ -146,7 +146,7 @@ func run(f *runFlags, args []string) error {
 }
 
 // openImage finds what arg means and hands it to the box.
-func openImage(f *runFlags, arg, dir string, cfg *box.Config) (closeImage func() error, err error) {
+func openImage(f *runFlags, arg, dir string, cfg *box.Config) (closeImage func(), err error) {
 	var cache *oci.Cache
 	if dir != "" {
 		if cache, err = oci.OpenCache(filepath.Join(dir, "images"), 0); err != nil {
@@ -156,10 +156,7 @@ func openImage(f *runFlags, arg, dir string, cfg *box.Config) (closeImage func()
 	}
 	if f.rootfs {
 		cfg.RootFS, err = oci.OpenRootFS(arg, cache)
-		if err != nil {
-			return nil, err
-		}
-		return cfg.RootFS.Close, nil
+		return func() {}, err // the box closes it
 	}
 	opt := oci.Options{Cache: cache}
 	if f.platform != "" {
@@ -191,7 +188,7 @@ func openImage(f *runFlags, arg, dir string, cfg *box.Config) (closeImage func()
 		return nil, err
 	}
 	cfg.Image = image
-	return image.Close, nil
+	return func() { image.Close() }, nil
 }
 
 // sizes of the caches on disk, in bytes.
