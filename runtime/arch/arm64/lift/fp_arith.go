@@ -29,14 +29,37 @@ func soft2(op softfloat.Op) fp2 {
 }
 
 var (
-	fpAdd = arith2(fpOp{ir.F32Add, ir.F64Add, ir.F32x4Add, ir.F64x2Add}, softfloat.Add32)
-	fpSub = arith2(fpOp{ir.F32Sub, ir.F64Sub, ir.F32x4Sub, ir.F64x2Sub}, softfloat.Sub32)
-	fpMul = arith2(fpOp{ir.F32Mul, ir.F64Mul, ir.F32x4Mul, ir.F64x2Mul}, softfloat.Mul32)
-	fpMax = arith2(fpOp{ir.F32Max, ir.F64Max, ir.F32x4Max, ir.F64x2Max}, softfloat.Max32)
-	fpMin = arith2(fpOp{ir.F32Min, ir.F64Min, ir.F32x4Min, ir.F64x2Min}, softfloat.Min32)
+	opAdd   = fpOp{ir.F32Add, ir.F64Add, ir.F32x4Add, ir.F64x2Add}
+	opSub   = fpOp{ir.F32Sub, ir.F64Sub, ir.F32x4Sub, ir.F64x2Sub}
+	opMul   = fpOp{ir.F32Mul, ir.F64Mul, ir.F32x4Mul, ir.F64x2Mul}
+	opDiv   = fpOp{ir.F32Div, ir.F64Div, ir.F32x4Div, ir.F64x2Div}
+	opMax   = fpOp{ir.F32Max, ir.F64Max, ir.F32x4Max, ir.F64x2Max}
+	opMin   = fpOp{ir.F32Min, ir.F64Min, ir.F32x4Min, ir.F64x2Min}
+	opAbs   = fpOp{ir.F32Abs, ir.F64Abs, ir.F32x4Abs, ir.F64x2Abs}
+	opNeg   = fpOp{ir.F32Neg, ir.F64Neg, ir.F32x4Neg, ir.F64x2Neg}
+	opSqrt  = fpOp{ir.F32Sqrt, ir.F64Sqrt, ir.F32x4Sqrt, ir.F64x2Sqrt}
+	opCeil  = fpOp{ir.F32Ceil, ir.F64Ceil, ir.F32x4Ceil, ir.F64x2Ceil}
+	opFloor = fpOp{ir.F32Floor, ir.F64Floor, ir.F32x4Floor, ir.F64x2Floor}
+	opTrunc = fpOp{ir.F32Trunc, ir.F64Trunc, ir.F32x4Trunc, ir.F64x2Trunc}
+	opNear  = fpOp{ir.F32Nearest, ir.F64Nearest, ir.F32x4Nearest, ir.F64x2Nearest}
+	opEq    = fpOp{ir.F32Eq, ir.F64Eq, ir.F32x4Eq, ir.F64x2Eq}
+	opGe    = fpOp{ir.F32Ge, ir.F64Ge, ir.F32x4Ge, ir.F64x2Ge}
+	opGt    = fpOp{ir.F32Gt, ir.F64Gt, ir.F32x4Gt, ir.F64x2Gt}
+)
 
-	fpMaxNum = number(fpMax, softfloat.MaxNum32)
-	fpMinNum = number(fpMin, softfloat.MinNum32)
+var (
+	fpAdd = arith2(opAdd, softfloat.Add32)
+	fpSub = arith2(opSub, softfloat.Sub32)
+	fpMul = arith2(opMul, softfloat.Mul32)
+	fpMax = arith2(opMax, softfloat.Max32)
+	fpMin = arith2(opMin, softfloat.Min32)
+
+	fpMaxNum = number(opMax, softfloat.MaxNum32)
+	fpMinNum = number(opMin, softfloat.MinNum32)
+
+	fpEQ = compare(opEq, softfloat.CmpEQ32)
+	fpGE = compare(opGe, softfloat.CmpGE32)
+	fpGT = compare(opGt, softfloat.CmpGT32)
 
 	fpMulX          = soft2(softfloat.MulX32)
 	fpRecipStep     = soft2(softfloat.RecipStep32)
@@ -46,7 +69,7 @@ var (
 	fpRecpX         = soft1(softfloat.RecpX32)
 )
 
-var divide = arith2(fpOp{ir.F32Div, ir.F64Div, ir.F32x4Div, ir.F64x2Div}, softfloat.Div32)
+var divide = arith2(opDiv, softfloat.Div32)
 
 // fpDiv divides. In half a register the upper half is mostly 0/0, whose NaNs would be
 // repaired for nothing, so there the elements are taken one by one.
@@ -60,18 +83,18 @@ func fpDiv(l *lifter, s shape, a, b ir.Value) ir.Value {
 }
 
 func fpAbs(l *lifter, s shape, a ir.Value) ir.Value {
-	return l.Op(fpOp{ir.F32Abs, ir.F64Abs, ir.F32x4Abs, ir.F64x2Abs}.of(s), a)
+	return l.Op(opAbs.of(s), a)
 }
 
 func fpNeg(l *lifter, s shape, a ir.Value) ir.Value {
-	return l.Op(fpOp{ir.F32Neg, ir.F64Neg, ir.F32x4Neg, ir.F64x2Neg}.of(s), a)
+	return l.Op(opNeg.of(s), a)
 }
 
 func fpSqrt(l *lifter, s shape, a ir.Value) ir.Value {
 	if l.opt.PreciseFP {
 		return l.soft(softfloat.Sqrt32, s, a)
 	}
-	return l.NaN1(l.Op(fpOp{ir.F32Sqrt, ir.F64Sqrt, ir.F32x4Sqrt, ir.F64x2Sqrt}.of(s), a), a, s.lanes())
+	return l.NaN1(l.Op(opSqrt.of(s), a), a, s.lanes())
 }
 
 // fpNMul negates the product, a NaN's sign too.
@@ -82,12 +105,12 @@ func fpAbd(l *lifter, s shape, a, b ir.Value) ir.Value { return fpAbs(l, s, fpSu
 // number makes FPMaxNum of FPMax and FPMinNum of FPMin: a number wins over a quiet NaN. Where
 // an operand is a quiet NaN the other is compared with itself. If a NaN comes out even so,
 // it is the one that the operands as they were call for.
-func number(extreme fp2, op softfloat.Op) fp2 {
+func number(fast fpOp, op softfloat.Op) fp2 {
 	return func(l *lifter, s shape, a, b ir.Value) ir.Value {
 		if l.opt.PreciseFP {
 			return l.soft(op, s, a, b)
 		}
-		r := extreme(l, s, l.choose(s, l.quietNaN(s, a), b, a), l.choose(s, l.quietNaN(s, b), a, b))
+		r := l.Op(fast.of(s), l.choose(s, l.quietNaN(s, a), b, a), l.choose(s, l.quietNaN(s, b), a, b))
 		return l.NaN2(r, a, b, s.lanes())
 	}
 }
@@ -138,24 +161,23 @@ func fpRound(mode softfloat.Rounding, exact bool) fp1 {
 
 // round rounds to an integral value in fast code; NaNs are not repaired.
 func (l *lifter) round(s shape, a ir.Value, mode softfloat.Rounding) ir.Value {
-	trunc := fpOp{ir.F32Trunc, ir.F64Trunc, ir.F32x4Trunc, ir.F64x2Trunc}
 	switch mode {
 	case softfloat.RP:
-		return l.Op(fpOp{ir.F32Ceil, ir.F64Ceil, ir.F32x4Ceil, ir.F64x2Ceil}.of(s), a)
+		return l.Op(opCeil.of(s), a)
 	case softfloat.RM:
-		return l.Op(fpOp{ir.F32Floor, ir.F64Floor, ir.F32x4Floor, ir.F64x2Floor}.of(s), a)
+		return l.Op(opFloor.of(s), a)
 	case softfloat.RZ:
-		return l.Op(trunc.of(s), a)
+		return l.Op(opTrunc.of(s), a)
 	case softfloat.RA:
 		// With t truncated, a − t is exact, and so is t ± 1 where that is a half or more.
 		// Where it is less, t ± 0 keeps t and the sign of its zero.
-		t := l.Op(trunc.of(s), a)
-		rest := fpAbs(l, s, l.Op(fpOp{ir.F32Sub, ir.F64Sub, ir.F32x4Sub, ir.F64x2Sub}.of(s), a, t))
-		half := l.Op(fpOp{ir.F32Ge, ir.F64Ge, ir.F32x4Ge, ir.F64x2Ge}.of(s), rest, l.pow2(s, -1))
+		t := l.Op(opTrunc.of(s), a)
+		rest := fpAbs(l, s, l.Op(opSub.of(s), a, t))
+		half := l.Op(opGe.of(s), rest, l.pow2(s, -1))
 		step := l.copySign(s, l.choose(s, half, l.pow2(s, 0), l.zero(s)), a)
-		return l.Op(fpOp{ir.F32Add, ir.F64Add, ir.F32x4Add, ir.F64x2Add}.of(s), t, step)
+		return l.Op(opAdd.of(s), t, step)
 	}
-	return l.Op(fpOp{ir.F32Nearest, ir.F64Nearest, ir.F32x4Nearest, ir.F64x2Nearest}.of(s), a)
+	return l.Op(opNear.of(s), a)
 }
 
 // copySign gives the magnitude a, which is not negative, the sign of b.
@@ -185,12 +207,6 @@ func compare(fast fpOp, op softfloat.Op) fp2 {
 		return l.Neg(r)
 	}
 }
-
-var (
-	fpEQ = compare(fpOp{ir.F32Eq, ir.F64Eq, ir.F32x4Eq, ir.F64x2Eq}, softfloat.CmpEQ32)
-	fpGE = compare(fpOp{ir.F32Ge, ir.F64Ge, ir.F32x4Ge, ir.F64x2Ge}, softfloat.CmpGE32)
-	fpGT = compare(fpOp{ir.F32Gt, ir.F64Gt, ir.F32x4Gt, ir.F64x2Gt}, softfloat.CmpGT32)
-)
 
 // magnitudes is f of absolute values (FACGE, FACGT).
 func magnitudes(f fp2) fp2 {

@@ -92,7 +92,7 @@ func (l *lifter) toInt(s shape, a ir.Value, t ir.Type, c conversion, fbits int) 
 	}
 	if fbits != 0 {
 		// exact, unless it overflows to an infinity, which saturates as it should
-		a = l.Op(fpOp{ir.F32Mul, ir.F64Mul, ir.F32x4Mul, ir.F64x2Mul}.of(s), a, l.pow2(s, fbits))
+		a = l.Op(opMul.of(s), a, l.pow2(s, fbits))
 	}
 	if c.mode != softfloat.RZ {
 		a = l.round(s, a, c.mode)
@@ -130,7 +130,7 @@ func (l *lifter) fromInt(s shape, v ir.Value, c conversion, fbits int) ir.Value 
 		r = l.elements(s, ir.I64, func(x ...ir.Value) ir.Value { return l.Op(op, x[0]) }, v)
 	}
 	if fbits != 0 { // exact: at least 2^-64 in magnitude
-		r = l.Op(fpOp{ir.F32Mul, ir.F64Mul, ir.F32x4Mul, ir.F64x2Mul}.of(s), r, l.pow2(s, -fbits))
+		r = l.Op(opMul.of(s), r, l.pow2(s, -fbits))
 	}
 	return r
 }
