@@ -48,7 +48,7 @@ func (ns *Namespace) openWalk(env *Env, at Path, path string, flags int, mode ui
 		return Path{}, false, err
 	}
 	for range openRetries {
-		if create && w.slash {
+		if create && w.slash && name != "." && name != ".." {
 			return Path{}, false, abi.EISDIR // whatever is there
 		}
 		p, err = w.lookup(name)

@@ -138,7 +138,10 @@ func (ns *Namespace) remove(env *Env, at Path, path string, dir bool) error {
 	if err != nil {
 		return err
 	}
-	if w.slash && n.Type() != abi.S_IFDIR {
+	if w.slash && !dir {
+		if n.Type() == abi.S_IFDIR {
+			return abi.EISDIR
+		}
 		return abi.ENOTDIR
 	}
 	if err := w.cur.mayChange(env.Cred); err != nil {

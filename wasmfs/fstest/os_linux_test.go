@@ -49,7 +49,19 @@ func TestRandom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		Random(t, seed, 400, newHost(t), NewGuest(t, wasmfs.NewNamespace(fs, "tmpfs", 0), "/t"))
+		ns := wasmfs.NewNamespace(fs, "tmpfs", 0)
+		h, dir := newHost(t), ""
+		for range 10 { // so that what lies above by some dots is the same in both
+			dir += "/t"
+			if err := os.Mkdir(h.dir+dir, 0o777); err != nil {
+				t.Fatal(err)
+			}
+			NewGuest(t, ns, dir)
+		}
+		if h, err = openHost(t, h.dir+dir); err != nil {
+			t.Fatal(err)
+		}
+		Random(t, seed, 400, h, NewGuest(t, ns, dir))
 	}
 }
 
@@ -57,6 +69,7 @@ var seeds = flag.Uint64("seeds", 20, "how many random call sequences TestRandom 
 
 // newHost is the real system in a temporary directory.
 func newHost(t *testing.T) *host {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "fstest")
 	if err != nil {
 		t.Fatal(err)
@@ -68,12 +81,21 @@ func newHost(t *testing.T) *host {
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		t.Fatal(err)
 	}
-	fd, err := unix.Open(dir, unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	h, err := openHost(t, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return h
+}
+
+// openHost is the real system in dir.
+func openHost(t *testing.T, dir string) (*host, error) {
+	fd, err := unix.Open(dir, unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
 	t.Cleanup(func() { unix.Close(fd) })
-	return &host{fd: fd, dir: dir}
+	return &host{fd: fd, dir: dir}, nil
 }
 
 // host is a System on the real one.

@@ -449,19 +449,18 @@ func (d *dirNode) Rename(c *wasmfs.Cred, name string, to wasmfs.Node, toName str
 	if victim == n {
 		return nil // two names of one file
 	}
-	if err := d.mayMove(c, n, d != td); err != nil {
+	if err := d.mayMove(c, n, td, victim, exchange); err != nil {
 		return err
 	}
 	if victim != nil {
-		if err := td.mayMove(c, victim, exchange && d != td); err != nil {
-			return err
-		}
 		if exchange {
 			d.exchange(e, td, te)
 			return nil
 		}
-		if err := replaceable(n, victim); err != nil {
-			return err
+		if sub, ok := victim.(*dirNode); ok {
+			if err := sub.empty(); err != nil {
+				return err
+			}
 		}
 		// The entry stays, so that a listing under way sees the name once.
 		td.unname(victim)
@@ -481,29 +480,39 @@ func (d *dirNode) Rename(c *wasmfs.Cred, name string, to wasmfs.Node, toName str
 	return nil
 }
 
-// mayMove checks that n may leave d: the sticky bit, and write permission on
-// a directory that gets another parent.
-func (d *dirNode) mayMove(c *wasmfs.Cred, n inode, away bool) error {
+// mayMove checks, in Linux's order, that n may move from d to td and take
+// victim's name: the sticky bits, that directories replace directories only, and
+// write permission on a directory that gets another parent. victim may be nil.
+func (d *dirNode) mayMove(c *wasmfs.Cred, n inode, td *dirNode, victim inode, exchange bool) error {
 	if err := d.mayRemove(c, n); err != nil {
 		return err
 	}
-	if away && n.Type() == abi.S_IFDIR && !c.Capable {
-		st := n.base().stat()
-		return wasmfs.Permission(&st, c, abi.W_OK)
+	if victim != nil {
+		if err := td.mayRemove(c, victim); err != nil {
+			return err
+		}
+		switch dir, onDir := n.Type() == abi.S_IFDIR, victim.Type() == abi.S_IFDIR; {
+		case exchange:
+		case dir && !onDir:
+			return abi.ENOTDIR
+		case !dir && onDir:
+			return abi.EISDIR
+		}
 	}
-	return nil
-}
-
-// replaceable checks that n may take victim's name.
-func replaceable(n, victim inode) error {
-	sub, isDir := victim.(*dirNode)
-	switch dir := n.Type() == abi.S_IFDIR; {
-	case dir && !isDir:
-		return abi.ENOTDIR
-	case !dir && isDir:
-		return abi.EISDIR
-	case isDir:
-		return sub.empty()
+	if d == td || c.Capable {
+		return nil
+	}
+	moving := []inode{n}
+	if exchange {
+		moving = append(moving, victim)
+	}
+	for _, m := range moving {
+		if m.Type() == abi.S_IFDIR {
+			st := m.base().stat()
+			if err := wasmfs.Permission(&st, c, abi.W_OK); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
