@@ -319,6 +319,7 @@ func (k *Kernel) stdio(t *Task, e *Exec) {
 	if e.TTY != nil {
 		if k.console == nil {
 			k.console = k.newConsole(e.TTY)
+			k.console.uid = e.UID
 		}
 		d := NewDescription(k.console, abi.O_RDWR)
 		for fd := range 3 {
@@ -330,13 +331,13 @@ func (k *Kernel) stdio(t *Task, e *Exec) {
 	null := func(flags int) *Description { return NewDescription(&memDevice{k: k, rdev: devNull}, flags) }
 	in := null(abi.O_RDONLY)
 	if e.Stdin != nil {
-		in = NewDescription(&hostInput{k: k, h: newHostReader(k, e.Stdin)}, abi.O_RDONLY)
+		in = NewDescription(&hostInput{k: k, h: newHostReader(k, e.Stdin), uid: e.UID, gid: e.GID}, abi.O_RDONLY)
 	}
 	t.files.Put(0, in, false)
 	for i, w := range []io.Writer{e.Stdout, e.Stderr} {
 		out := null(abi.O_WRONLY)
 		if w != nil {
-			out = NewDescription(&hostOutput{h: k.outputs.add(w), ino: uint64(i + 1)}, abi.O_WRONLY)
+			out = NewDescription(&hostOutput{h: k.outputs.add(w), ino: uint64(i + 1), uid: e.UID, gid: e.GID}, abi.O_WRONLY)
 		}
 		t.files.Put(i+1, out, false)
 	}

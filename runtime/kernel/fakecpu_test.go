@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"iter"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -401,11 +400,15 @@ type option func(*kernel.Config)
 // newBox makes a box whose programs are /bin/p0, /bin/p1…
 func newBox(t testing.TB, w *world, opts ...option) *kernel.Kernel {
 	t.Helper()
-	eng, err := wazero.New(wazero.Config{})
-	if err != nil {
-		t.Fatal(err)
+	eng := w.eng
+	if eng == nil {
+		var err error
+		if eng, err = wazero.New(wazero.Config{}); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { eng.Close() })
 	}
-	w.t, w.eng = t, eng
+	w.t = t
 	backend, err := mem.NewFS()
 	if err != nil {
 		t.Fatal(err)
@@ -452,7 +455,6 @@ func newBox(t testing.TB, w *world, opts ...option) *kernel.Kernel {
 			stop()
 		}
 		pool.Close()
-		eng.Close()
 	})
 	return k
 }
@@ -519,5 +521,3 @@ func spawn(t *testing.T, k *kernel.Kernel, e kernel.Exec) kernel.ExitStatus {
 
 func exited(code int) kernel.ExitStatus       { return kernel.ExitStatus{Code: code} }
 func signaled(s abi.Signal) kernel.ExitStatus { return kernel.ExitStatus{Signal: s} }
-
-var _ = strings.Contains

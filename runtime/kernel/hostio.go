@@ -239,8 +239,9 @@ func (o *outputs) drain(ctx context.Context) {
 // hostInput is the File of a standard input.
 type hostInput struct {
 	plainFile
-	k *Kernel
-	h *hostReader
+	k        *Kernel
+	h        *hostReader
+	uid, gid uint32
 }
 
 func (f *hostInput) Read(_ *Task, _ *Description, p []byte, off int64) (int, abi.Errno) {
@@ -266,7 +267,11 @@ func (f *hostInput) Ready(*Description) uint32 {
 
 func (f *hostInput) Queue() *WaitQueue { return &f.h.q }
 
-func (f *hostInput) Stat() (abi.Stat, abi.Errno) { return f.k.anonStat(abi.S_IFIFO|0o600, 0x10000) }
+func (f *hostInput) Stat() (abi.Stat, abi.Errno) {
+	st, errno := f.k.anonStat(abi.S_IFIFO|0o600, 0x10000)
+	st.UID, st.GID = f.uid, f.gid
+	return st, errno
+}
 
 func (f *hostInput) Ioctl(t *Task, _ *Description, req uint32, arg uint64) (uint64, abi.Errno) {
 	if req == abi.FIONREAD {
@@ -281,8 +286,9 @@ func (f *hostInput) Release(*Description) { f.h.close() }
 // hostOutput is the File of a standard output.
 type hostOutput struct {
 	plainFile
-	h   *hostWriter
-	ino uint64
+	h        *hostWriter
+	ino      uint64
+	uid, gid uint32
 }
 
 func (f *hostOutput) Write(_ *Task, _ *Description, p []byte, off int64) (int, abi.Errno) {
@@ -306,5 +312,7 @@ func (f *hostOutput) Ready(*Description) uint32 {
 func (f *hostOutput) Queue() *WaitQueue { return &f.h.o.q }
 
 func (f *hostOutput) Stat() (abi.Stat, abi.Errno) {
-	return f.h.o.k.anonStat(abi.S_IFIFO|0o600, 0x10000+f.ino)
+	st, errno := f.h.o.k.anonStat(abi.S_IFIFO|0o600, 0x10000+f.ino)
+	st.UID, st.GID = f.uid, f.gid
+	return st, errno
 }

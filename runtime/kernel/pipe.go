@@ -26,6 +26,7 @@ type pipe struct {
 	readOpens, writeOpens int
 	fifo                  wasmfs.Node // nil for pipe(2)
 	ino                   uint64
+	uid, gid              uint32
 }
 
 // pipeTable finds FIFOs by their node.
@@ -60,8 +61,10 @@ func (k *Kernel) openEnd(p *pipe, r, w bool) *pipeEnd {
 }
 
 // Pipe makes a pipe: the descriptions of its reading and writing end.
-func (k *Kernel) Pipe(flags int) (r, w *Description) {
+func (t *Task) Pipe(flags int) (r, w *Description) {
+	k := t.k
 	p := k.newPipe()
+	p.uid, p.gid = t.cred.FSUID, t.cred.FSGID
 	flags &= abi.O_NONBLOCK | abi.O_DIRECT
 	return NewDescription(k.openEnd(p, true, false), flags|abi.O_RDONLY),
 		NewDescription(k.openEnd(p, false, true), flags|abi.O_WRONLY)
@@ -180,7 +183,7 @@ func (e *pipeEnd) Queue() *WaitQueue { return &e.p.q }
 
 func (e *pipeEnd) Stat() (abi.Stat, abi.Errno) {
 	st, errno := e.p.k.anonStat(abi.S_IFIFO|0o600, e.p.ino)
-	st.Dev = abi.Makedev(0, 13)
+	st.Dev, st.UID, st.GID = abi.Makedev(0, 13), e.p.uid, e.p.gid
 	return st, errno
 }
 

@@ -262,7 +262,7 @@ func sysPipe2(t *kernel.Task, a *[6]uint64) (uint64, abi.Errno) {
 	if t.MM().Writable(a[0], 8) < 8 {
 		return 0, abi.EFAULT
 	}
-	r, w := t.Kernel().Pipe(flags)
+	r, w := t.Pipe(flags)
 	rfd, errno := t.Install(r, flags&abi.O_CLOEXEC != 0)
 	if errno != 0 {
 		w.Release()
