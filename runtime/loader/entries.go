@@ -34,8 +34,8 @@ const (
 )
 
 // Entries returns the file offsets of the known function starts of f,
-// ascending, without duplicates; nil for what is not an ELF file. The slice is shared: it
-// must not be changed.
+// ascending, without duplicates; nil for what is not an ELF file. The slice is
+// shared: it must not be changed.
 func (c *EntryCache) Entries(f mm.File) []uint64 {
 	digest, ok := f.Digest()
 	if !ok {

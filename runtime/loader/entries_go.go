@@ -37,8 +37,8 @@ func (e *entryFinder) goFunctions() {
 }
 
 // goText is the address that the table's offsets count from: runtime.text, a
-// field of the module data. Where that is only filled in by relocations, it is the start of
-// .text, unless C code comes first.
+// field of the module data. Where that is only filled in by relocations, it is
+// the start of .text, unless C code comes first.
 func (e *entryFinder) goText() uint64 {
 	if m, ok := e.section(".go.module"); ok {
 		const minpc, textField = 160, 176

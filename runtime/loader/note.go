@@ -15,9 +15,9 @@ const (
 	neededKnown = 1          // INDIRECT_EXTERN_ACCESS concerns the linkers only
 )
 
-// checkProperties refuses programs that cannot run without a feature this machine does not
-// have. GNU_PROPERTY_AARCH64_FEATURE_1_AND is not one of these: its bits (BTI, PAC, GCS)
-// say what a program is compatible with.
+// checkProperties refuses programs that cannot run without a feature this
+// machine does not have. GNU_PROPERTY_AARCH64_FEATURE_1_AND is not one of
+// these: its bits (BTI, PAC, GCS) say what a program is compatible with.
 func (p *program) checkProperties(s *segment) error {
 	if s.filesz > maxNotes {
 		return noexec("%s: %d bytes of program properties", p.path, s.filesz)

@@ -1,10 +1,6 @@
 package loader
 
-import (
-	"bytes"
-
-	"boxer/runtime/abi"
-)
+import "bytes"
 
 // maxScripts is how many #! files may lead to one another (Linux, exec_binprm).
 const maxScripts = 5
@@ -17,9 +13,9 @@ type script struct {
 	hasArg bool
 }
 
-// parseScript reads a #! line as Linux's binfmt_script does. The line ends at
-// a newline or with the head; an interpreter name that the head cuts off is ENOEXEC, an
-// argument is cut.
+// parseScript reads a #! line as Linux's binfmt_script does. The line ends at a
+// newline or with the head; an interpreter name that the head cuts off is
+// ENOEXEC, an argument is cut.
 func parseScript(head []byte) (s script, ok bool, err error) {
 	rest, ok := bytes.CutPrefix(head, []byte("#!"))
 	if !ok {
@@ -56,34 +52,4 @@ func (s script) argv(path string, old []string) []string {
 	}
 	argv = append(argv, path)
 	return append(argv, old[1:]...)
-}
-
-// Limits of execve(2) on its strings.
-const (
-	maxArgString = 32 * abi.PageSize // MAX_ARG_STRLEN
-	maxArgTotal  = 6 << 20           // three quarters of the default stack
-	minArgTotal  = maxArgString
-)
-
-// checkStrings applies E2BIG: each string is at most 128 KiB, and all, with
-// their pointers, at most a quarter of the stack's limit, 6 MiB or less.
-func checkStrings(p Params) error {
-	stack := p.StackSize
-	if stack == 0 {
-		stack = 8 << 20
-	}
-	limit := min(max(stack/4, minArgTotal), maxArgTotal)
-	total := uint64(len(p.Path) + 1)
-	for _, list := range [][]string{p.Argv, p.Envp} {
-		for _, s := range list {
-			if len(s) >= maxArgString {
-				return &Error{abi.E2BIG, "argument list too long: one argument has more than 128 KiB"}
-			}
-			total += uint64(len(s)) + 1 + 8
-		}
-	}
-	if total > limit {
-		return &Error{abi.E2BIG, "argument list too long"}
-	}
-	return nil
 }

@@ -43,8 +43,8 @@ func loadELF(p Params, img *Image, head []byte) error {
 	return nil
 }
 
-// openInterp opens and judges the interpreter of prog. Its own PT_INTERP, if any, counts for
-// nothing, so interpreters cannot form a loop.
+// openInterp opens and judges the interpreter of prog. Its own PT_INTERP, if
+// any, counts for nothing, so interpreters cannot form a loop.
 func openInterp(p Params, prog *program) (*program, error) {
 	f, err := p.Open(prog.interp)
 	if errors.Is(err, abi.ENOENT) {

@@ -8,9 +8,10 @@ import (
 )
 
 // writeStack writes the first stack below top and sets img's SP, Auxv and
-// string ranges. From high to low, as Linux lays it out: a zero word, the file name, the
-// environment's strings, the arguments', the platform's name, the random bytes;
-// then, 16-byte aligned, auxv, envp, argv and argc, at which SP points.
+// string ranges. From high to low, as Linux lays it out: a zero word, the file
+// name, the environment's strings, the arguments', the platform's name, the
+// random bytes; then, 16-byte aligned, auxv, envp, argv and argc, at which SP
+// points.
 func writeStack(p Params, img *Image, s *mm.Space, prog *program, top uint64) error {
 	var cred Cred
 	if p.Cred != nil {
@@ -90,6 +91,36 @@ func writeStack(p Params, img *Image, s *mm.Space, prog *program, top uint64) er
 	b = append(b, make([]byte, base-img.SP-uint64(len(b)))...)
 	if err := s.CopyOut(img.SP, append(b, str...)); err != nil {
 		return &Error{abi.E2BIG, "argument list too long for the stack"}
+	}
+	return nil
+}
+
+// Limits of execve(2) on its strings.
+const (
+	maxArgString = 32 * abi.PageSize // MAX_ARG_STRLEN
+	maxArgTotal  = 6 << 20           // three quarters of the default stack
+	minArgTotal  = maxArgString
+)
+
+// checkStrings applies E2BIG: each string is at most 128 KiB, and all, with
+// their pointers, at most a quarter of the stack's limit, 6 MiB or less.
+func checkStrings(p Params) error {
+	stack := p.StackSize
+	if stack == 0 {
+		stack = 8 << 20
+	}
+	limit := min(max(stack/4, minArgTotal), maxArgTotal)
+	total := uint64(len(p.Path) + 1)
+	for _, list := range [][]string{p.Argv, p.Envp} {
+		for _, s := range list {
+			if len(s) >= maxArgString {
+				return &Error{abi.E2BIG, "argument list too long: one argument has more than 128 KiB"}
+			}
+			total += uint64(len(s)) + 1 + 8
+		}
+	}
+	if total > limit {
+		return &Error{abi.E2BIG, "argument list too long"}
 	}
 	return nil
 }

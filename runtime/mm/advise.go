@@ -2,9 +2,10 @@ package mm
 
 import "boxer/runtime/abi"
 
-// Advise is madvise(2). DONTNEED and FREE drop the pages at once (FREE may,
-// "at any time"); DONTFORK, WIPEONFORK and their opposites count at Fork; advice about
-// speed is accepted. As Linux does, it goes on past holes and then reports ENOMEM.
+// Advise is madvise(2). DONTNEED and FREE drop the pages at once (FREE may, "at
+// any time"); DONTFORK, WIPEONFORK and their opposites count at Fork; advice
+// about speed is accepted. As Linux does, it goes on past holes and then
+// reports ENOMEM.
 func (s *Space) Advise(addr, n uint64, advice int) error {
 	apply, err := adviceFunc(advice)
 	end := addr + alignUp(n, pageSize)
@@ -25,8 +26,9 @@ func (s *Space) Advise(addr, n uint64, advice int) error {
 	return s.eachMapping(addr, end, apply)
 }
 
-// eachMapping calls f for every mapping in [addr, end), split at the ends, until f fails.
-// Holes, and what the CPU hides, are ENOMEM when f has seen the rest.
+// eachMapping calls f for every mapping in [addr, end), split at the ends,
+// until f fails. Holes, and what the CPU hides, are ENOMEM when f has seen the
+// rest.
 func (s *Space) eachMapping(addr, end uint64, f func(*Space, *vma) error) error {
 	if len(s.vmas)+2 > maxMappings {
 		return abi.ENOMEM

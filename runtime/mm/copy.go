@@ -98,8 +98,8 @@ func (s *Space) Mapped(addr uint64) bool {
 	return v != nil && !v.hidden
 }
 
-// extent returns how many of the n bytes at addr, from the start, lie in mappings that
-// allow one of the accesses in prot.
+// extent returns how many of the n bytes at addr, from the start, lie in
+// mappings that allow one of the accesses in prot.
 func (s *Space) extent(addr, n uint64, prot uint32) uint64 {
 	v := s.at(addr)
 	if v == nil || !v.can(prot) {
@@ -144,8 +144,8 @@ func (s *Space) noteWrite(addr, n uint64) {
 	}
 }
 
-// Poke writes p at addr whatever the protection, as a debugger does. Private file mappings
-// lose their identity.
+// Poke writes p at addr whatever the protection, as a debugger does. Private
+// file mappings lose their identity.
 func (s *Space) Poke(addr uint64, p []byte) error {
 	s.mu.Lock()
 	defer s.unlock()

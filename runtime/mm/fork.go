@@ -12,6 +12,9 @@ import (
 func (s *Space) Fork() (*Space, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.mem == nil {
+		panic("BUG: mm: Fork of a released space")
+	}
 	end := s.lay.hidden - MinAddr
 	for _, v := range s.vmas {
 		if v.backed && v.inherited() {

@@ -25,9 +25,9 @@ const (
 	// hiddenStep is the granule of the CPU's range when it lies above the executable.
 	hiddenStep = 64 << 20
 
-	// Shared objects are placed in this window by digest. 64 MiB keeps a phone's memory
-	// small, and with four candidates each (see slots) twenty libraries hardly ever
-	// meet.
+	// Shared objects are placed in this window by digest. 64 MiB keeps a
+	// phone's memory small, and with four candidates each (see slots) twenty
+	// libraries hardly ever meet.
 	libLow, libHigh = 0x0410_0000, 0x0800_0000
 
 	brkRoom      = 32 << 20 // above the executable, before the stack; malloc maps when it is used up

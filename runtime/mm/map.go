@@ -1,10 +1,6 @@
 package mm
 
-import (
-	"slices"
-
-	"boxer/runtime/abi"
-)
+import "boxer/runtime/abi"
 
 // MapArgs are the arguments of mmap(2). Addr, Len, Prot and Flags are as the
 // guest gave them.
@@ -171,8 +167,8 @@ func (s *Space) choose(a MapArgs, v *vma, n uint64) (uint64, error) {
 	return 0, abi.ENOMEM
 }
 
-// limit is the end of the range for mappings of a protection: what is never accessed may
-// lie beyond the largest memory.
+// limit is the end of the range for mappings of a protection: what is never
+// accessed may lie beyond the largest memory.
 func (s *Space) limit(prot uint32) uint64 {
 	if prot&access == 0 {
 		return MaxAddr
@@ -225,8 +221,8 @@ func (s *Space) room(v *vma) error {
 	return nil
 }
 
-// back makes v's pages exist as its protection asks: memory grown, file read. On an error
-// nothing of v remains.
+// back makes v's pages exist as its protection asks: memory grown, file read.
+// On an error nothing of v remains.
 func (s *Space) back(v *vma) error {
 	if v.prot&access != 0 && !v.backed {
 		if !s.grow(v.end) {
@@ -266,128 +262,4 @@ func (s *Space) samePages(v *vma) *vma {
 		return nil
 	}
 	return o
-}
-
-// Unmap is munmap(2).
-func (s *Space) Unmap(addr, n uint64) error {
-	const end = 1 << 48 // of what a 64-bit process may name; nothing lies above MaxAddr
-	if !aligned(addr) || n == 0 || addr > end || end-addr < n {
-		return abi.EINVAL
-	}
-	lo, hi := min(addr, MaxAddr), min(addr+alignUp(n, pageSize), MaxAddr)
-	if lo == hi {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.unlock()
-	return s.unmap(lo, hi)
-}
-
-// unmap removes what is mapped in [lo, hi), clears it and writes shared files back;
-// the CPU's ranges stay. ENOMEM: too many mappings to split one.
-func (s *Space) unmap(lo, hi uint64) error {
-	if len(s.vmas)+1 > maxMappings && s.mapped(lo, hi) {
-		return abi.ENOMEM
-	}
-	i, j := s.isolate(lo, hi)
-	clear := span{}
-	for _, v := range s.vmas[i:j] {
-		if v.hidden || !v.backed {
-			continue
-		}
-		s.writeBack(v, v.start, v.end) // munmap cannot report it; msync can
-		if clear.hi != v.start {
-			s.zero(clear.lo, clear.hi)
-			clear.lo = v.start
-		}
-		clear.hi = v.end
-	}
-	s.zero(clear.lo, clear.hi)
-	s.remove(i, j)
-	return nil
-}
-
-// forget removes the mappings of [lo, hi) and leaves their bytes.
-func (s *Space) forget(lo, hi uint64) {
-	i, j := s.isolate(lo, hi)
-	s.remove(i, j)
-}
-
-// remove takes vmas[i:j] off the list, the CPU's excepted.
-func (s *Space) remove(i, j int) {
-	if i == j {
-		return
-	}
-	lo := s.vmas[i].start
-	keep := i
-	for _, v := range s.vmas[i:j] {
-		if v.hidden {
-			s.vmas[keep] = v
-			keep++
-			continue
-		}
-		s.codeChanged(v, v.start, v.end)
-		s.count(v, -1)
-	}
-	s.vmas = slices.Delete(s.vmas, keep, j)
-	s.last = nil
-	s.gen++
-	s.freed(lo)
-}
-
-// Protect is mprotect(2). As Linux does, it applies prot up to the first hole
-// before it fails with ENOMEM.
-func (s *Space) Protect(addr, n uint64, prot uint32) error {
-	if prot&^(access|abi.PROT_SEM|abi.PROT_BTI) != 0 || !aligned(addr) {
-		return abi.EINVAL // PROT_GROWSDOWN too: no mapping grows down
-	}
-	prot &= access
-	if n == 0 {
-		return nil
-	}
-	end := addr + alignUp(n, pageSize)
-	if n > MaxAddr || end < addr || end > MaxAddr {
-		return abi.ENOMEM
-	}
-	s.mu.Lock()
-	defer s.unlock()
-	if len(s.vmas)+2 > maxMappings {
-		return abi.ENOMEM
-	}
-	i, j := s.isolate(addr, end)
-	defer func() { s.mergeAround(i, j) }()
-	for _, v := range s.vmas[i:j] {
-		if v.start != addr || v.hidden {
-			return abi.ENOMEM
-		}
-		if err := s.protect(v, prot); err != nil {
-			return err
-		}
-		addr = v.end
-	}
-	if addr != end {
-		return abi.ENOMEM
-	}
-	return nil
-}
-
-func (s *Space) protect(v *vma, prot uint32) error {
-	if v.shared && prot&abi.PROT_WRITE != 0 && !v.file.writable {
-		return abi.EACCES
-	}
-	w := *v
-	w.prot = prot
-	if !v.data() && w.data() && s.data+w.len() > s.maxData {
-		return abi.ENOMEM
-	}
-	if err := s.back(&w); err != nil {
-		return err
-	}
-	if prot&abi.PROT_EXEC == 0 {
-		s.codeChanged(v, v.start, v.end)
-	}
-	s.count(v, -1)
-	*v = w
-	s.count(v, 1)
-	return nil
 }

@@ -225,6 +225,9 @@ func (s *Space) Release() error {
 // touched lists the linear ranges that the mappings which want selects have
 // touched, ascending.
 func (s *Space) touched(want func(*vma) bool) []span {
+	if s.mem == nil {
+		return nil
+	}
 	var out []span
 	add := func(off, n uint64) bool {
 		if k := len(out); k > 0 && out[k-1].hi == off {

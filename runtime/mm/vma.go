@@ -32,7 +32,6 @@ type vma struct {
 
 func (v *vma) len() uint64       { return v.end - v.start }
 func (v *vma) can(p uint32) bool { return v.prot&p != 0 && !v.hidden }
-func (v *vma) linear() uint64    { return v.start - MinAddr }
 
 // data reports whether the mapping counts for RLIMIT_DATA.
 func (v *vma) data() bool {
