@@ -62,6 +62,8 @@ func (e *Env) Call(h ir.Helper, a, b, c uint64) uint64 {
 	case HelperFMA64:
 		var fast softfloat.Env
 		return fast.MulAdd64(c, a, b)
+	case HelperShift:
+		return e.shift(a, b, c)
 	}
 	return 0
 }

@@ -22,6 +22,9 @@ const (
 	// modes of fast code. Package emit calls them for what its own sequence of ir.FMA leaves out.
 	HelperFMA32
 	HelperFMA64
+	// HelperShift shifts the elements of a doubleword by those of another: the shifts by register that
+	// saturate or round. Its third argument is in simd_shift_reg.go.
+	HelperShift
 
 	HelperFP ir.Helper = 256
 )
