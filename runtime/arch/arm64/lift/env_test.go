@@ -60,7 +60,7 @@ func TestEnvFloat(t *testing.T) {
 
 func TestEnvUnknownHelper(t *testing.T) {
 	var e Env
-	for _, h := range []ir.Helper{HelperFMA64 + 1, HelperFP - 1, HelperFP + ir.Helper(softfloat.NumOps), math.MaxUint32} {
+	for _, h := range []ir.Helper{HelperFP - 1, HelperFP + ir.Helper(softfloat.NumOps), math.MaxUint32} {
 		if got := e.Call(h, 1, 2, 3); got != 0 {
 			t.Errorf("%v = %#x, want 0", h, got)
 		}
