@@ -23,6 +23,7 @@ type fn struct {
 	fuel, depth uint32 // local numbers
 	pc, tmp32   uint32 // scratch I32 locals
 	tmp64       uint32
+	st          uint32 // address of the register block; 0: none, it is a constant
 	vars        []uint32
 
 	children [][]ir.BlockID // of the dominator tree, ascending in RPO
@@ -91,6 +92,9 @@ func (e *fn) locals() {
 		h := &e.plan.home[s]
 		h.local = int32(e.c.AddLocal(valType(h.typ)))
 	}
+	if !e.conf.Profile.Globals {
+		e.st = e.c.AddLocal(wasm.I32)
+	}
 	for range e.f.Vars {
 		e.vars = append(e.vars, e.c.AddLocal(wasm.I32))
 	}
@@ -136,6 +140,10 @@ func (e *fn) staticGuard(b ir.BlockID, in *ir.Inst) int32 {
 // entry charges fuel and depth, tests them if asked to, and loads what the region reads.
 func (e *fn) entry(test bool) {
 	c := e.c
+	if e.st != 0 {
+		c.I32Const(int32(e.blockOffset(0)))
+		c.LocalSet(e.st)
+	}
 	if !e.conf.Profile.FuelParam {
 		e.getVar(VarFuel)
 		c.LocalSet(e.fuel)
@@ -160,6 +168,7 @@ func (e *fn) entry(test bool) {
 	if test {
 		e.testEntry(e.f.Blocks[e.f.Entry].PC)
 	}
+	e.probeState()
 	e.reload(e.plan.liveIn[e.f.Entry])
 }
 
@@ -256,6 +265,7 @@ func (e *fn) afterCall(ret uint64) {
 	c.I32Const(int32(ret))
 	c.Op(wasm.OpI32Ne)
 	e.passOn()
+	e.probeState()
 }
 
 // passOn returns to the caller with the PC in local pc if the I32 on the stack is not

@@ -52,6 +52,10 @@ type Profile struct {
 	IntLocals, VecLocals int
 	// ProbeBounds: the engine checks bounds explicitly, and once for accesses to one address.
 	ProbeBounds bool
+	// BranchInIf: conditional branches are written as a branch in an if.
+	BranchInIf bool
+	// Unroll: small loops are repeated (ir.PassOptions).
+	Unroll bool
 	// RelaxedMadd: the engine's f64x2.relaxed_madd rounds once.
 	RelaxedMadd bool
 	// StackBytes is the depth that a run starts with: an estimate, in bytes of the

@@ -121,8 +121,28 @@ func (e *fn) getState(s ir.Slot, t ir.Type) {
 		e.convert(e.conf.Arch.Slots[s].Type, t)
 		return
 	}
-	e.c.I32Const(0)
-	e.c.Mem(loadOp(t), 0, e.blockOffset(e.layout.Slot[s]))
+	e.block0()
+	e.c.Mem(loadOp(t), 0, e.layout.Slot[s])
+}
+
+// block0 pushes the address of the register block. Within a region it is in a local: wazero
+// shares bounds checks and addresses between accesses to one value.
+func (e *fn) block0() {
+	if e.st == 0 {
+		e.c.I32Const(int32(e.blockOffset(0)))
+		return
+	}
+	e.c.LocalGet(e.st)
+}
+
+// probeState makes the bounds of the register block known to the engine from here on, if it
+// checks them.
+func (e *fn) probeState() {
+	if e.conf.Profile.ProbeBounds && !e.conf.Profile.Globals {
+		e.block0()
+		e.c.Mem(wasm.OpI32Load8U, 0, e.layout.Size-1)
+		e.c.Op(wasm.OpDrop)
+	}
 }
 
 // setState writes what push pushes, of type t, to slot s in the state.
@@ -134,13 +154,13 @@ func (e *fn) setState(s ir.Slot, t ir.Type, push func()) {
 		c.GlobalSet(e.slotGlobal(s))
 		return
 	}
-	off := e.blockOffset(e.layout.Slot[s])
-	c.I32Const(0)
+	off := e.layout.Slot[s]
+	e.block0()
 	switch {
 	case wide == ir.V128 && (t == ir.F64 || t == ir.I64):
 		push()
 		c.Mem(storeOp(t), 0, off)
-		c.I32Const(0)
+		e.block0()
 		c.I64Const(0)
 		c.Mem(wasm.OpI64Store, 0, off+8)
 	default:
@@ -154,8 +174,8 @@ func (e *fn) getVar(v Var) {
 		e.c.GlobalGet(e.varGlobal(v))
 		return
 	}
-	e.c.I32Const(0)
-	e.c.Mem(loadOp(varTypes[v]), 0, e.blockOffset(e.layout.Var[v]))
+	e.block0()
+	e.c.Mem(loadOp(varTypes[v]), 0, e.layout.Var[v])
 }
 
 func (e *fn) setVar(v Var, push func()) {
@@ -164,9 +184,9 @@ func (e *fn) setVar(v Var, push func()) {
 		e.c.GlobalSet(e.varGlobal(v))
 		return
 	}
-	e.c.I32Const(0)
+	e.block0()
 	push()
-	e.c.Mem(storeOp(varTypes[v]), 0, e.blockOffset(e.layout.Var[v]))
+	e.c.Mem(storeOp(varTypes[v]), 0, e.layout.Var[v])
 }
 
 func (m *module) blockOffset(off uint32) uint32 { return m.conf.Hidden + HiddenBlock + off }

@@ -132,11 +132,11 @@ func (e *fn) condBranch(b ir.BlockID, t *ir.Term) {
 	switch {
 	case plain(yes):
 		e.cond(t.Val, false)
-		c.BrIf(e.depthOf(yes))
+		e.branchIf(yes)
 		e.branch(b, no)
 	case plain(no):
 		e.cond(t.Val, true)
-		c.BrIf(e.depthOf(no))
+		e.branchIf(no)
 		e.branch(b, yes)
 	default:
 		// The edge that closes a loop goes first, inside the if.
@@ -153,6 +153,18 @@ func (e *fn) condBranch(b ir.BlockID, t *ir.Term) {
 		e.dirty = saved
 		e.branch(b, no)
 	}
+}
+
+// branchIf branches to the label of s if the I32 on the stack is not zero. wazero does not
+// fuse a comparison with br_if where the edge is critical, but does with if.
+func (e *fn) branchIf(s ir.BlockID) {
+	if !e.conf.Profile.BranchInIf {
+		e.c.BrIf(e.depthOf(s))
+		return
+	}
+	e.c.If(wasm.BlockEmpty)
+	e.c.Br(e.depthOf(s) + 1)
+	e.c.End()
 }
 
 // cond pushes the truth of v, or of its opposite.

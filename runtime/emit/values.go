@@ -86,6 +86,9 @@ func (e *fn) inlineBlock(b ir.BlockID, at []int) {
 func (e *fn) block(b ir.BlockID) {
 	e.dirty = e.plan.mayIn[b]
 	e.findProbes(b)
+	if e.cfg.LoopHead[b] || len(e.cfg.Preds[b]) > 1 {
+		e.probeState()
+	}
 	for _, v := range e.f.Blocks[b].Insts {
 		if e.inlined[v] {
 			continue

@@ -16,7 +16,7 @@ type Builder struct {
 	epoch uint32 // invalidates regs and cse at a block's start
 	flags Value  // the block's current Flags, 0 if none is known
 
-	cse [512]cseEntry
+	cse [1 << cseBits]cseEntry
 }
 
 type regState struct {
@@ -24,6 +24,8 @@ type regState struct {
 	val   Value    // the slot's value as last written or read
 	alt   [7]Value // the same at other types
 }
+
+const cseBits = 10
 
 type cseEntry struct {
 	epoch uint32
@@ -92,11 +94,18 @@ func (b *Builder) emit(in Inst) Value {
 
 // pure emits in, or finds an equal inst of this block.
 func (b *Builder) pure(in Inst) Value {
-	h := uint64(in.Op)*0x9e3779b97f4a7c15 ^ uint64(in.Args[0])<<32 ^ uint64(in.Args[1])<<16 ^ uint64(in.Args[2]) ^ in.Imm*0xff51afd7ed558ccd ^ in.Imm2 ^ uint64(in.Aux)<<48 ^ uint64(in.Type)<<56
-	h ^= h >> 29
-	h *= 0xbf58476d1ce4e5b9
-	e := &b.cse[h>>55]
-	if e.epoch == b.epoch {
+	const k = 0x9e3779b97f4a7c15
+	h := (uint64(in.Op)<<16 | uint64(in.Aux)<<8 | uint64(in.Type)) * k
+	h = (h ^ h>>32 ^ uint64(in.Args[0])<<32 ^ uint64(in.Args[1])) * k
+	h = (h ^ h>>32 ^ uint64(in.Args[2]) ^ in.Imm) * k
+	h = (h ^ h>>32 ^ in.Imm2) * k
+	h >>= 64 - cseBits
+	var e *cseEntry
+	for i := range uint64(4) {
+		e = &b.cse[(h+i)%(1<<cseBits)]
+		if e.epoch != b.epoch {
+			break
+		}
 		o := &b.F.Insts[e.val]
 		if o.Op == in.Op && o.Type == in.Type && o.Aux == in.Aux && o.Args == in.Args && o.Imm == in.Imm && o.Imm2 == in.Imm2 {
 			return e.val

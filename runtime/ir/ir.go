@@ -100,7 +100,13 @@ type Func struct {
 	Blocks []Block
 	Entry  BlockID
 	Vars   int // number of variables (GetVar)
+
+	// Inlined are guest addresses outside the blocks that the region was made from.
+	Inlined []Span
 }
+
+// Span is the guest addresses from Lo up to Hi.
+type Span struct{ Lo, Hi uint64 }
 
 // Inst returns v's definition.
 func (f *Func) Inst(v Value) *Inst { return &f.Insts[v] }

@@ -7,6 +7,8 @@ type PassOptions struct {
 	PreciseFaults bool
 	// Bias is the guest address of linear offset 0.
 	Bias uint32
+	// Unroll repeats small loops' bodies.
+	Unroll bool
 	// Verify checks the Func after each pass, for tests.
 	Verify bool
 }
@@ -24,6 +26,7 @@ var passes = []struct {
 	{"addresses", passAddresses}, // accesses share base addresses
 	{"narrow", passNarrow},       // I64 values whose high half nobody needs become I32
 	{"dead", passDead},
+	{"unroll", passUnroll}, // small loops are repeated
 }
 
 // Optimize runs the passes on f.

@@ -218,7 +218,10 @@ func (c *Cache) translate(u *unit, groups [][]uint64, f form, space Space) ([]by
 			cd.ranges = append(cd.ranges, span{blk.PC, blk.PC + 4*uint64(blk.Cost)})
 			c.stat.insns.Add(int64(blk.Cost))
 		}
-		ir.Optimize(fn, ir.PassOptions{PreciseFaults: f.faults, Bias: arch.LinearBias, Verify: c.opt.Verify})
+		for _, s := range fn.Inlined {
+			cd.ranges = append(cd.ranges, span{s.Lo, s.Hi})
+		}
+		ir.Optimize(fn, ir.PassOptions{PreciseFaults: f.faults, Bias: arch.LinearBias, Unroll: c.opt.Profile.Unroll, Verify: c.opt.Verify})
 		regions = append(regions, emit.Region{Func: fn, Entries: g})
 		cd.entries = append(cd.entries, g...)
 	}

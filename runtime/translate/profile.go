@@ -11,12 +11,13 @@ import (
 func Wazero() *emit.Profile {
 	return &emit.Profile{
 		Name:        "wazero",
-		Globals:     true,
 		Params:      []ir.Slot{arm64.SlotX + 0, arm64.SlotSP},
 		FuelParam:   true,
 		IntLocals:   5,
 		VecLocals:   8,
 		ProbeBounds: true,
+		BranchInIf:  true,
+		Unroll:      true,
 		StackBytes:  16 << 20,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"boxer/runtime/arch/arm64"
+	"boxer/runtime/arch/arm64/decode"
 	"boxer/runtime/ir"
 )
 
@@ -36,6 +37,7 @@ type region struct {
 	// flags of the instructions at entry+4i and entry−4(i+1)
 	fwd, back []uint8
 	leaders   []uint64
+	leaves    map[uint64]int // by address of a called function: see leaf
 	insns     int
 	switches  map[uint64][]uint64 // targets of the BR at this address
 
@@ -55,7 +57,7 @@ const (
 // Region never fails.
 func Region(b *ir.Builder, src Source, entries []uint64, opt Options) *ir.Func {
 	r := &region{src: src, max: opt.MaxInsns, entry: entries[0], own: map[uint64]bool{},
-		switches: map[uint64][]uint64{}, blocks: map[uint64]ir.BlockID{}, tails: map[uint64]ir.BlockID{}}
+		switches: map[uint64][]uint64{}, leaves: map[uint64]int{}, blocks: map[uint64]ir.BlockID{}, tails: map[uint64]ir.BlockID{}}
 	if r.max == 0 {
 		r.max = defaultMaxInsns
 	}
@@ -128,6 +130,9 @@ func (r *region) discover() {
 			*f |= scanned
 			r.insns++
 			flow, target := classify(w, pc)
+			if flow == flowCall && r.leaf(target) > 0 {
+				flow = flowNext
+			}
 			switch flow {
 			case flowCond:
 				r.lead(target)
@@ -169,7 +174,7 @@ func classify(w uint32, pc uint64) (flow, uint64) {
 	case w>>26 == 0x05: // B
 		return flowJump, pc + uint64(int64(int32(w<<6)>>6)*4)
 	case w>>26 == 0x25: // BL
-		return flowCall, 0
+		return flowCall, pc + uint64(int64(int32(w<<6)>>6)*4)
 	case w>>24 == 0x54, w>>25&0x3f == 0x1a: // B.cond; CBZ, CBNZ
 		return flowCond, pc + uint64(int64(int32(w<<8)>>13)*4)
 	case w>>25&0x3f == 0x1b: // TBZ, TBNZ
@@ -188,6 +193,59 @@ func classify(w uint32, pc uint64) (flow, uint64) {
 		return flowEnd, 0
 	}
 	return flowNext, 0
+}
+
+// maxLeaf is the most instructions, the return aside, that a function may have to be lifted into
+// its callers.
+const maxLeaf = 10
+
+// leaf returns the number of instructions of the function at pc if it is one straight run
+// that returns by x30 and is small enough to be lifted in place of calls to it; else 0. Since its
+// instructions act on the same guest state, nobody can tell, but that it is faster.
+func (r *region) leaf(pc uint64) int {
+	if pc == 0 {
+		return 0
+	}
+	if n, ok := r.leaves[pc]; ok {
+		return n
+	}
+	n := 0
+	for i := range maxLeaf + 1 {
+		w, ok := r.src.Word(pc + uint64(4*i))
+		if !ok {
+			break
+		}
+		if w == 0xd65f03c0 { // RET
+			n = i + 1
+			break
+		}
+		if f, _ := classify(w, pc); f != flowNext || w&31 == 30 || w>>10&31 == 30 || !plain(w) {
+			break
+		}
+	}
+	r.leaves[pc] = n
+	return n
+}
+
+// plain reports whether w is lifted without ending the block.
+func plain(w uint32) bool {
+	in, ok := decode.Decode(w)
+	return ok && in.Row.Lifted && table[in.Row.ID] != nil && in.Row.Class != decode.BranchSys
+}
+
+// inline lifts the leaf function at target in place of the call at l.pc.
+func (r *region) inline(target uint64) uint32 {
+	l := r.l
+	l.Set(arm64.SlotX+30, l.I64(l.next()))
+	n := r.leaf(target)
+	for i := range n - 1 {
+		l.pc = target + uint64(4*i)
+		l.At(l.pc)
+		w, _ := r.src.Word(l.pc)
+		l.lift(w)
+	}
+	l.F.Inlined = append(l.F.Inlined, ir.Span{Lo: target, Hi: target + uint64(4*n)})
+	return uint32(n)
 }
 
 // block returns the block at pc.
@@ -261,8 +319,12 @@ func (r *region) fill(pc, end uint64) {
 		w, _ := r.src.Word(pc)
 		l.pc = pc
 		l.At(pc)
-		l.lift(w)
 		n++
+		if flow, target := classify(w, pc); flow == flowCall && r.leaf(target) > 0 {
+			n += r.inline(target)
+		} else {
+			l.lift(w)
+		}
 		if l.Ended() {
 			break
 		}
