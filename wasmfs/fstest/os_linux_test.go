@@ -1,6 +1,7 @@
 package fstest
 
 import (
+	"encoding/binary"
 	"flag"
 	"io"
 	"os"
@@ -351,10 +352,11 @@ func (f *hostHandle) ReadDir(n int) ([]Entry, error) {
 	}
 	var list []Entry
 	for b := buf[:m]; len(b) > 0; {
-		d := (*unix.Dirent)(unsafe.Pointer(&b[0]))
-		name, _, _ := strings.Cut(string(b[19:d.Reclen]), "\x00")
-		list = append(list, Entry{Name: name, Ino: d.Ino, Type: d.Type})
-		b = b[d.Reclen:]
+		// d_ino, d_off, d_reclen, d_type, d_name: getdents64(2).
+		reclen := binary.NativeEndian.Uint16(b[16:])
+		name, _, _ := strings.Cut(string(b[19:reclen]), "\x00")
+		list = append(list, Entry{Name: name, Ino: binary.NativeEndian.Uint64(b), Type: b[18]})
+		b = b[reclen:]
 	}
 	return list, nil
 }
