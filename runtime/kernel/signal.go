@@ -146,7 +146,7 @@ func (p *Process) notifyParent(code, status int32) {
 	}
 	act := &parent.handlers.actions[abi.SIGCHLD]
 	if code == abi.CLD_EXITED || code == abi.CLD_KILLED || act.Flags&abi.SA_NOCLDSTOP == 0 {
-		if sig := p.exitSignal; sig != 0 {
+		if sig := p.exitSignal; sig.Valid() {
 			c := p.cpu()
 			p.k.sendProcess(parent, &abi.SigInfo{Signo: sig, Code: code, PID: int32(p.pid), UID: p.uid(),
 				Status: status, UTime: c.user / (1e9 / abi.ClockTick), STime: c.sys / (1e9 / abi.ClockTick)}, true)
