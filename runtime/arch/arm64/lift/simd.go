@@ -190,6 +190,9 @@ func (l *lifter) shrVec(size uint32, a ir.Value, n uint) ir.Value {
 }
 
 func (l *lifter) sarVec(size uint32, a ir.Value, n uint) ir.Value {
+	if n >= 8<<size-1 && (size == 0 || size == 3) { // one instruction of x86 where the shift takes several
+		return l.Op(vLtS[size], a, l.V128(0, 0))
+	}
 	return l.shiftVec(vShrS, size, a, min(n, 8<<size-1))
 }
 

@@ -22,7 +22,7 @@ func init() {
 func addv(l *lifter, in decode.Inst) {
 	s, a := vectorOf(in), l.vec(in.Rn())
 	if n, ok := l.countBits(s, a); ok {
-		l.setV(in.Rd(), l.AndI(n, 0xff))
+		l.setV(in.Rd(), n)
 		return
 	}
 	sum := l.sum(s, a)
@@ -33,7 +33,7 @@ func addv(l *lifter, in decode.Inst) {
 }
 
 // countBits recognises CNT before the sum of its bytes: how programs count the bits of a general
-// register, for which there is no other instruction. The result is an I64.
+// register, for which there is no other instruction. The result, at most 128, is an I64.
 func (l *lifter) countBits(s vec, a ir.Value) (n ir.Value, ok bool) {
 	in := l.F.Inst(a)
 	if s.bits == 64 && in.Op == ir.I64x2ReplaceLane && in.Imm == 1 { // the zeros of CNT's own 64-bit form
@@ -43,15 +43,12 @@ func (l *lifter) countBits(s vec, a ir.Value) (n ir.Value, ok bool) {
 		return 0, false
 	}
 	x := in.Args[0]
-	n = l.Op(ir.I64Popcnt, l.lowHalf(x))
+	n = l.Op(ir.I64Popcnt, l.Lane(ir.I64x2ExtractLane, 0, x))
 	if s.bits == 128 {
 		n = l.Add(n, l.Op(ir.I64Popcnt, l.Lane(ir.I64x2ExtractLane, 1, x)))
 	}
 	return n, true
 }
-
-// lowHalf is the low doubleword of a vector; of one that was made of a doubleword, that.
-func (l *lifter) lowHalf(v ir.Value) ir.Value { return l.Lane(ir.I64x2ExtractLane, 0, v) }
 
 // sum adds the elements, modulo their width at least; bits above are of no account. The result is an I32 or,
 // of doublewords, an I64.
@@ -62,7 +59,7 @@ func (l *lifter) sum(s vec, a ir.Value) ir.Value {
 	if s.bits == 128 {
 		a = l.Op(vAdd[s.size], a, l.arrange(vec{3, 128}, a, a, func(i int) int { return i ^ 1 }))
 	}
-	low := l.lowHalf(a)
+	low := l.Lane(ir.I64x2ExtractLane, 0, a)
 	if s.size == 3 {
 		return low
 	}
