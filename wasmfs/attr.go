@@ -166,7 +166,7 @@ func (ns *Namespace) Truncate(env *Env, p Path, size int64) error {
 	if size < 0 {
 		return abi.EINVAL
 	}
-	f, err := ns.openNode(env, p, abi.O_WRONLY, false)
+	f, err := ns.OpenPath(env, p, abi.O_WRONLY)
 	if err != nil {
 		return err
 	}

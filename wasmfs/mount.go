@@ -69,11 +69,12 @@ func (m *Mount) at(n Node) *Mount {
 // Their parameters at and path go together as in the *at calls: at is where a
 // relative path starts; the zero Path stands for env.Cwd (AT_FDCWD).
 type Namespace struct {
-	mu     sync.Mutex
-	root   *Mount
-	mounts []*Mount // in the order they were made
-	lastID uint64
-	devs   map[FS]uint64
+	mu      sync.Mutex
+	root    *Mount
+	mounts  []*Mount // in the order they were made
+	lastID  uint64
+	lastDev uint32
+	devs    map[FS]uint64 // of what is mounted
 }
 
 // NewNamespace makes a namespace with fs at its root.
@@ -93,11 +94,15 @@ func (ns *Namespace) Mounts() []*Mount {
 	return slices.Clone(ns.mounts)
 }
 
+// firstDev is below the minor numbers of mounted file systems.
+const firstDev = 19
+
 // add makes a Mount that hangs nowhere yet. Preconditions: ns.mu is held, or ns is new.
 func (ns *Namespace) add(fs FS, root Node, source string, flags uint32) *Mount {
 	dev, ok := ns.devs[fs]
 	if !ok {
-		dev = abi.Makedev(0, uint32(len(ns.devs)+20))
+		ns.lastDev++
+		dev = abi.Makedev(0, firstDev+ns.lastDev)
 		ns.devs[fs] = dev
 	}
 	ns.lastID++
@@ -168,6 +173,9 @@ func (ns *Namespace) Unmount(p Path) error {
 	}
 	ns.mounts = slices.Delete(ns.mounts, i, i+1)
 	m.parent.setPoint(m.point.Node, nil)
+	if !slices.ContainsFunc(ns.mounts, func(o *Mount) bool { return o.fs == m.fs }) {
+		delete(ns.devs, m.fs)
+	}
 	return nil
 }
 

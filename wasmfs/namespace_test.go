@@ -176,6 +176,7 @@ func TestReadOnlyMount(t *testing.T) {
 	_, _, createErr := b.ns.Open(b.env, at, "/ro/new", abi.O_WRONLY|abi.O_CREAT, 0o644, 0)
 	_, _, tmpErr := b.ns.Open(b.env, at, "/ro", abi.O_WRONLY|abi.O_TMPFILE, 0o644, 0)
 	for i, err := range []error{openErr, createErr, tmpErr,
+		b.ns.Unlink(b.env, at, "/ro/missing"), b.ns.Rename(b.env, at, "/ro/missing", at, "/ro/g", 0),
 		b.ns.Mkdir(b.env, at, "/ro/new", 0o755), b.ns.Unlink(b.env, at, "/ro/f"), b.ns.Rmdir(b.env, at, "/ro/e"),
 		b.ns.Rename(b.env, at, "/ro/f", at, "/ro/g", 0), b.ns.Symlink(b.env, "x", at, "/ro/new"),
 		b.ns.Link(b.env, f, at, "/ro/new"), b.ns.Truncate(b.env, f, 0), f.Chmod(wasmfs.Root, 0o600),
@@ -188,7 +189,8 @@ func TestReadOnlyMount(t *testing.T) {
 	if _, _, err := b.ns.Open(b.env, at, "/ro/l", abi.O_RDONLY|abi.O_CREAT, 0, 0); err != nil {
 		t.Errorf("opening to read: %v", err)
 	}
-	b.is(b.ns.Mkdir(b.env, at, "/d/new", 0o755), 0) // the other way in is writable
+	b.is(b.ns.Mkdir(b.env, at, "/ro/f", 0o755), abi.EEXIST) // told first
+	b.is(b.ns.Mkdir(b.env, at, "/d/new", 0o755), 0)         // the other way in is writable
 	if p := b.path("/ro"); p.Statfs().Flags&abi.ST_RDONLY == 0 {
 		t.Error("statfs does not say read-only")
 	}

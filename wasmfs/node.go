@@ -85,6 +85,7 @@ type JumpNode interface {
 type OpenNode interface {
 	Node
 	// Open opens the file; flags are open(2)'s. Permissions were checked.
+	// ESTALE says that the file was removed since it was looked up.
 	// O_TRUNC is not Open's business: Namespace.Open truncates.
 	Open(env *Env, flags int) (File, error)
 }

@@ -6,7 +6,7 @@ import (
 	"boxer/runtime/abi"
 )
 
-// openRetries bounds the race of two creators and removers of one name.
+// openRetries bounds the race with others that make and remove the same name.
 const openRetries = 100
 
 // Open is openat(2) and openat2(2) without the descriptor: flags are open's,
@@ -24,15 +24,21 @@ func (ns *Namespace) Open(env *Env, at Path, path string, flags int, mode, resol
 	if flags&abi.O_CREAT != 0 && flags&abi.O_DIRECTORY != 0 || resolve&^uint32(resolveMask) != 0 {
 		return Path{}, nil, abi.EINVAL
 	}
-	p, made, err := ns.openWalk(env, at, path, flags, mode, WalkFlags(resolve))
-	if err != nil {
-		return Path{}, nil, err
+	for range openRetries {
+		p, made, err := ns.openWalk(env, at, path, flags, mode, WalkFlags(resolve))
+		if err != nil {
+			return Path{}, nil, err
+		}
+		f, err := ns.openNode(env, p, flags, made)
+		if err == abi.ESTALE {
+			continue // removed since it was found: now it is missing, or another
+		}
+		if err != nil {
+			return Path{}, nil, err
+		}
+		return p, f, nil
 	}
-	f, err := ns.openNode(env, p, flags, made)
-	if err != nil {
-		return Path{}, nil, err
-	}
-	return p, f, nil
+	return Path{}, nil, abi.ENOENT
 }
 
 // openWalk finds or makes the file. made tells that it is new: its maker may
@@ -190,7 +196,11 @@ func (ns *Namespace) OpenPath(env *Env, p Path, flags int) (File, error) {
 	if flags&abi.O_DIRECTORY != 0 && p.Node.Type() != abi.S_IFDIR {
 		return nil, abi.ENOTDIR
 	}
-	return ns.openNode(env, p, flags, false)
+	f, err := ns.openNode(env, p, flags, false)
+	if err == abi.ESTALE {
+		err = abi.ENOENT
+	}
+	return f, err
 }
 
 // openTmpfile makes a file without a name in a directory, O_TMPFILE. The Link

@@ -134,6 +134,9 @@ func (ns *Namespace) remove(env *Env, at Path, path string, dir bool) error {
 	case name == "." || name == "..":
 		return abi.EISDIR
 	}
+	if err := w.cur.Mount.writable(); err != nil {
+		return err
+	}
 	n, err := w.victim(name)
 	if err != nil {
 		return err
@@ -194,6 +197,9 @@ func (ns *Namespace) Rename(env *Env, oldAt Path, old string, newAt Path, new st
 			return abi.EEXIST
 		}
 		return abi.EBUSY
+	}
+	if err := from.cur.Mount.writable(); err != nil {
+		return err
 	}
 	n, err := from.victim(name)
 	if err != nil {

@@ -40,7 +40,7 @@ func (n *fileNode) Open(env *wasmfs.Env, flags int) (wasmfs.File, error) {
 	defer n.mu.Unlock()
 	switch {
 	case n.freed:
-		return nil, abi.ENOENT // removed since it was looked up
+		return nil, abi.ESTALE
 	case write && n.running > 0:
 		return nil, abi.ETXTBSY
 	}

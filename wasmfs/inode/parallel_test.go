@@ -174,3 +174,25 @@ func TestInodeLimit(t *testing.T) {
 		}
 	}
 }
+
+// TestCreateRace opens one name with O_CREAT while others remove it: opening
+// always succeeds.
+func TestCreateRace(t *testing.T) {
+	ns := wasmfs.NewNamespace(newFS(t, Options{}), "tmpfs", 0)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			env := &wasmfs.Env{Root: ns.Root(), Cwd: ns.Root(), Cred: wasmfs.Root}
+			for range 2000 {
+				_, f, err := ns.Open(env, wasmfs.Path{}, "lock", abi.O_RDWR|abi.O_CREAT, 0o600, 0)
+				if err != nil {
+					t.Errorf("open: %v", err)
+					return
+				}
+				ns.Unlink(env, wasmfs.Path{}, "lock")
+				f.Close()
+			}
+		})
+	}
+	wg.Wait()
+}
