@@ -92,15 +92,19 @@ func number(b []byte) (int64, error) {
 		}
 		return v, nil
 	}
-	s := strings.Trim(cstring(bytes.TrimLeft(b, "\x00 ")), " ")
-	if s == "" {
-		return 0, nil
+	b = bytes.TrimLeft(b, "\x00 ")
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
 	}
-	v, err := strconv.ParseUint(s, 8, 63)
-	if err != nil {
-		return 0, fmt.Errorf("%w: number %q", ErrHeader, s)
+	b = bytes.TrimRight(b, " ")
+	v := int64(0)
+	for _, c := range b {
+		if c < '0' || c > '7' || v > math.MaxInt64>>3 {
+			return 0, fmt.Errorf("%w: number %q", ErrHeader, b)
+		}
+		v = v<<3 | int64(c-'0')
 	}
-	return int64(v), nil
+	return v, nil
 }
 
 // record is one record of a PAX header.

@@ -47,6 +47,8 @@ type indexer struct {
 	size    int64
 	lim     Limits
 	pos     int64 // of the next block
+	buf     []byte
+	bufAt   int64 // where buf is in the archive
 	entries []Entry
 
 	start int64  // of the entry being read
@@ -60,22 +62,36 @@ type extended struct {
 	pax              []record
 }
 
-// block reads the next block; io.EOF at the end of the archive.
-func (x *indexer) block() (h header, err error) {
+// window is how many bytes are read at a time: headers of files without
+// contents lie side by side.
+const window = 8 << 10
+
+// block reads the next block into h; io.EOF at the end of the archive.
+func (x *indexer) block(h *header) error {
 	if x.pos >= x.size {
-		return h, io.EOF
+		return io.EOF
 	}
 	if x.size-x.pos < blockSize {
-		return h, ErrTruncated
+		return ErrTruncated
 	}
-	if n, err := x.r.ReadAt(h[:], x.pos); n < blockSize {
-		if err == io.EOF || err == nil {
-			err = ErrTruncated
+	if x.pos < x.bufAt || x.pos+blockSize > x.bufAt+int64(len(x.buf)) {
+		if x.buf == nil {
+			x.buf = make([]byte, window)
 		}
-		return h, err
+		x.buf, x.bufAt = x.buf[:min(window, x.size-x.pos)], x.pos
+		if n, err := x.r.ReadAt(x.buf, x.pos); n < blockSize {
+			x.buf = x.buf[:0]
+			if err == io.EOF || err == nil {
+				err = ErrTruncated
+			}
+			return err
+		} else {
+			x.buf = x.buf[:n]
+		}
 	}
+	copy(h[:], x.buf[x.pos-x.bufAt:])
 	x.pos += blockSize
-	return h, nil
+	return nil
 }
 
 // skip passes over n bytes of contents and their padding.
@@ -114,8 +130,9 @@ func (x *indexer) text(h *header) (string, error) {
 func (x *indexer) next() (*Entry, error) {
 	x.start, x.name = x.pos, ""
 	var ext extended
+	var h header
 	for headers := 0; ; headers++ {
-		h, err := x.block()
+		err := x.block(&h)
 		if err == io.EOF && headers > 0 {
 			return nil, ErrTruncated
 		}

@@ -115,7 +115,8 @@ func (l *lineReader) number() (int64, error) {
 		if len(l.buf) > 20 || l.end-l.x.pos < blockSize {
 			return 0, fmt.Errorf("%w: map is cut off", ErrSparse)
 		}
-		b, err := l.x.block()
+		var b header
+		err := l.x.block(&b)
 		if err == io.EOF {
 			return 0, ErrTruncated
 		}
@@ -149,7 +150,8 @@ func (x *indexer) gnuMap(h *header) ([]extent, error) {
 		if !more {
 			return pairs(numbers)
 		}
-		b, err := x.block()
+		var b header
+		err := x.block(&b)
 		if err == io.EOF {
 			return nil, ErrTruncated
 		}
