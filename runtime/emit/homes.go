@@ -228,6 +228,13 @@ func (p *plan) live() {
 				e.gen = e.gen.or(may.not(must).not(e.kill))
 			}
 		})
+		if p.f.Blocks[b].Term.Kind == ir.TermSyscall {
+			for _, s := range p.conf.SyscallArgs { // read from their locals
+				if p.locals.has(s) && !e.kill.has(s) {
+					e.gen.add(s)
+				}
+			}
+		}
 		if p.exits(b) {
 			e.gen = e.gen.or(may.not(must).not(e.kill))
 		}
