@@ -203,20 +203,46 @@ func (l *lifter) jumpTo(target ir.Value) {
 		l.End(ir.Term{Kind: ir.TermTailInd, Val: target})
 		return
 	}
-	lo, hi := cands[0], cands[len(cands)-1]
-	t := ir.Term{Kind: ir.TermSwitch, Targets: make([]ir.BlockID, (hi-lo)/4+1)}
+	// A target that is not a multiple of 4 from the first rotates to a large index.
+	index := l.RotrI(l.Sub(l.Wrap(target), l.I32(uint32(cands[0]))), 2)
+	away := l.NewBlock(l.pc)
+	l.F.Blocks[away].Term = ir.Term{Kind: ir.TermTailInd, Val: target}
+	l.switchOn(index, cands[0], cands, away)
+}
+
+// maxDense bounds a branch table in words of guest code: wazero's compiler
+// takes time square in a table's size, and targets far apart leave it mostly
+// empty (14 s for one of 121,000 words).
+const maxDense = 1024
+
+// switchOn ends the block with a jump to the candidate that index, in words
+// from base, stands for, else to away. Candidates that lie too far apart for one
+// table are told apart by comparisons first.
+func (l *lifter) switchOn(index ir.Value, base uint64, cands []uint64, away ir.BlockID) {
+	first := cands[0]
+	words := (cands[len(cands)-1]-first)/4 + 1
+	if words > maxDense {
+		mid := len(cands) / 2
+		below, above := l.NewBlock(l.pc), l.NewBlock(l.pc)
+		less := l.LtU(index, l.I32(uint32((cands[mid]-base)/4)))
+		l.End(ir.Term{Kind: ir.TermBranch, Val: less, To: below, Else: above})
+		l.SetBlock(below)
+		l.switchOn(index, base, cands[:mid], away)
+		l.SetBlock(above)
+		l.switchOn(index, base, cands[mid:], away)
+		return
+	}
+	t := ir.Term{Kind: ir.TermSwitch, Val: index, Targets: make([]ir.BlockID, words), Else: away}
+	if first != base {
+		t.Val = l.Sub(index, l.I32(uint32((first-base)/4)))
+	}
 	for i := range t.Targets {
 		t.Targets[i] = ir.NoBlock
 	}
 	for _, c := range cands {
 		if b, ok := l.r.block(c); ok {
-			t.Targets[(c-lo)/4] = b
+			t.Targets[(c-first)/4] = b
 		}
 	}
-	// A target that is not a multiple of 4 from lo rotates to a large index.
-	t.Val = l.RotrI(l.Sub(l.Wrap(target), l.I32(uint32(lo))), 2)
-	away := l.NewBlock(l.pc)
-	t.Else = away
-	l.F.Blocks[away].Term = ir.Term{Kind: ir.TermTailInd, Val: target}
 	l.End(t)
 }
