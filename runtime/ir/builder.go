@@ -285,17 +285,70 @@ func (b *Builder) Fence() { b.emit(Inst{Op: Fence}) }
 
 // Lane emits an operation with a lane number.
 func (b *Builder) Lane(op Op, lane int, args ...Value) Value {
-	in := Inst{Op: op, Type: op.Info().Result, Imm: uint64(lane)}
-	copy(in.Args[:], args)
-	// Reading back what a replace put there.
-	if len(args) == 1 {
-		switch src := b.F.Inst(args[0]); {
-		case src.Imm == uint64(lane) && (op == F64x2ExtractLane && src.Op == F64x2ReplaceLane || op == F32x4ExtractLane && src.Op == F32x4ReplaceLane ||
-			op == I64x2ExtractLane && src.Op == I64x2ReplaceLane || op == I32x4ExtractLane && src.Op == I32x4ReplaceLane):
-			return src.Args[1]
+	if bits := laneBits(op); bits != 0 {
+		if len(args) == 1 {
+			v, found := b.findLane(op, bits, lane, args[0])
+			if found {
+				return v
+			}
+			args[0] = v
+		} else if v, ok := b.replaceConst(bits, lane, args[0], args[1]); ok {
+			return v
 		}
 	}
+	in := Inst{Op: op, Type: op.Info().Result, Imm: uint64(lane)}
+	copy(in.Args[:], args)
 	return b.pure(in)
+}
+
+// laneBits is the width of the lane that op reads or replaces, if that is 32 or 64; else 0.
+func laneBits(op Op) int {
+	switch op {
+	case I32x4ExtractLane, I32x4ReplaceLane, F32x4ExtractLane, F32x4ReplaceLane:
+		return 32
+	case I64x2ExtractLane, I64x2ReplaceLane, F64x2ExtractLane, F64x2ReplaceLane:
+		return 64
+	}
+	return 0
+}
+
+// findLane looks for the scalar that op would read from v: one that was put there, or part of a
+// constant. Failing that, it returns the vector to read, from before other lanes were replaced.
+func (b *Builder) findLane(op Op, bits, lane int, v Value) (Value, bool) {
+	for {
+		src := b.F.Inst(v)
+		if src.Op == Const {
+			half := src.Imm
+			if lane*bits >= 64 {
+				half = src.Imm2
+			}
+			return b.pure(Inst{Op: Const, Type: op.Info().Result, Imm: half >> (lane * bits % 64) & (1<<bits - 1)}), true
+		}
+		put := laneBits(src.Op)
+		if put == 0 || src.Op.Info().Result != V128 {
+			return v, false
+		}
+		at := int(src.Imm)
+		if put == bits && at == lane && b.Type(src.Args[1]) == op.Info().Result {
+			return src.Args[1], true
+		}
+		if at*put < (lane+1)*bits && lane*bits < (at+1)*put { // they overlap
+			return v, false
+		}
+		v = src.Args[0]
+	}
+}
+
+// replaceConst replaces a lane of a constant by a constant.
+func (b *Builder) replaceConst(bits, lane int, v, x Value) (Value, bool) {
+	vec, scalar := b.F.Inst(v), b.F.Inst(x)
+	if vec.Op != Const || scalar.Op != Const {
+		return 0, false
+	}
+	half := [2]uint64{vec.Imm, vec.Imm2}
+	h, shift, mask := lane*bits/64, lane*bits%64, uint64(1)<<bits-1
+	half[h] = half[h]&^(mask<<shift) | scalar.Imm&mask<<shift
+	return b.V128(half[0], half[1]), true
 }
 
 // Shuffle picks 16 bytes from the 32 of a and c; mask bytes are in ascending order.

@@ -23,6 +23,8 @@ var idioms = []struct {
 }{
 	{"the bits of a general register, counted", []uint32{0x9e670000, 0x0e205800, 0x0e31b800, 0x1e260000}},
 	{"the same of clang", []uint32{0x9e670000, 0x0e205800, 0x2e303800, 0x1e260000}},
+	{"the bits of a vector", []uint32{0x4e205800, 0x4e31b800}},
+	{"a floating-point zero", []uint32{0x2f00e400, 0x1e612800}},
 	{"strlen: which bytes are zero, four bits each", []uint32{0x4e209801, 0x0f0c8421, 0x9e660020}},
 	{"strchr: is any byte set", []uint32{0x6e20a401, 0x9e660020}},
 	{"memset: two vectors of zeros", []uint32{0x6f00e400, 0xad000000}},
