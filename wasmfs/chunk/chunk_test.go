@@ -184,8 +184,14 @@ func TestBackendError(t *testing.T) {
 	s := New(brokenFS{backend}, Options{Cache: Size})
 	f := s.NewFile()
 	data := bytes.Repeat([]byte("x"), 2*Size)
-	if n, err := f.WriteAt(data, 0); n != len(data) || err != abi.EIO {
-		t.Errorf("write beyond the cache = %d, %v; want all, EIO", n, err)
+	if n, err := f.WriteAt(data, 0); n != len(data) || err != nil {
+		t.Errorf("write beyond the cache = %d, %v; want all", n, err)
+	}
+	if n, err := f.WriteAt(data, 0); n != 0 || err != abi.EIO {
+		t.Errorf("write into a full cache = %d, %v; want EIO", n, err)
+	}
+	if _, _, err := f.Append(data); err != abi.EIO || f.Size() != int64(len(data)) {
+		t.Errorf("append to a full cache: %v, size %d", err, f.Size())
 	}
 	got := make([]byte, len(data))
 	if n, err := f.ReadAt(got, 0); n != len(got) || !bytes.Equal(got, data) {

@@ -93,9 +93,7 @@ func (f *File) ReadAt(p []byte, off int64) (int, error) {
 		m, err = f.read(p[n:], off+int64(n), true)
 		f.mu.Unlock()
 		n += m
-		if terr := f.store.trim(); err == nil {
-			err = terr
-		}
+		f.store.trim()
 	}
 	if err != nil {
 		return n, err
@@ -159,39 +157,29 @@ func (f *File) readBase(p []byte, off int64) error {
 }
 
 // WriteAt implements io.WriterAt. Where the space or the file's largest size
-// does not suffice, it writes what fits and returns ENOSPC or EFBIG.
+// does not suffice, it writes what fits and returns ENOSPC or EFBIG. While the
+// cache is full and the backend takes nothing, nothing is written (EIO).
 func (f *File) WriteAt(p []byte, off int64) (int, error) {
 	if off < 0 {
 		return 0, abi.EINVAL
 	}
+	if err := f.store.trim(); err != nil {
+		return 0, err
+	}
 	f.mu.Lock()
-	n, err := f.write(p, off)
-	f.mu.Unlock()
-	return n, f.trimmed(err)
+	defer f.mu.Unlock()
+	return f.write(p, off)
 }
 
 // Append writes p behind the last byte; end is the size after it.
 func (f *File) Append(p []byte) (n int, end int64, err error) {
-	f.mu.Lock()
-	n, err = f.write(p, f.size.Load())
-	end = f.size.Load()
-	f.mu.Unlock()
-	return n, end, f.trimmed(err)
-}
-
-// trimmed makes the cache fit after a write. A backend that fails then keeps
-// what it could not take in memory, so the write itself stands.
-func (f *File) trimmed(err error) error {
-	s := f.store
-	s.mu.Lock()
-	over := s.cached > s.opt.Cache
-	s.mu.Unlock()
-	if over {
-		if terr := s.trim(); err == nil {
-			err = terr
-		}
+	if err := f.store.trim(); err != nil {
+		return 0, f.size.Load(), err
 	}
-	return err
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n, err = f.write(p, f.size.Load())
+	return n, f.size.Load(), err
 }
 
 // write writes p at off. Preconditions: mu is held for writing.

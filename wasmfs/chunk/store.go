@@ -180,7 +180,8 @@ func (s *Store) forget(c *chunk) {
 
 // trim evicts chunks until the cache fits. Chunks of files in use at this
 // moment are passed over. Preconditions: the caller holds no lock. Errors of
-// the backend keep the chunk in memory and are returned.
+// the backend keep the chunk in memory and are returned. It runs before each
+// write, so the cache exceeds its size by one write at most.
 func (s *Store) trim() error {
 	for tries := 0; ; tries++ {
 		c := s.candidate(tries)
