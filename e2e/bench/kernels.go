@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"os/exec"
@@ -40,9 +41,12 @@ func (rep *report) findRunners(o options, p *programs) []runner {
 				return exec.CommandContext(ctx, "qemu-aarch64", append([]string{filepath.Join(p.rootfs, prog)}, args...)...)
 			}}
 		case "boxer":
-			_, err = os.Stat(boxer)
+			var env []string
+			env, err = ownCache(boxer, o.work)
 			r = runner{name, func(ctx context.Context, prog string, args ...string) *exec.Cmd {
-				return exec.CommandContext(ctx, boxer, append([]string{"run", "--rootfs", p.rootfs, prog}, args...)...)
+				cmd := exec.CommandContext(ctx, boxer, append([]string{"run", "--rootfs", p.rootfs, prog}, args...)...)
+				cmd.Env = env
+				return cmd
 			}}
 		case "v8":
 			err = p.buildNode(o.work)
@@ -62,6 +66,24 @@ func (rep *report) findRunners(o options, p *programs) []runner {
 		rs = append(rs, r)
 	}
 	return rs
+}
+
+// ownCache gives each build of boxer a cache directory of its own, so that no
+// translation of another is measured.
+func ownCache(boxer, work string) (env []string, err error) {
+	text, err := os.ReadFile(boxer)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(work, fmt.Sprintf("cache-%.6x", sha256.Sum256(text)))
+	if old, err := filepath.Glob(filepath.Join(work, "cache-*")); err == nil {
+		for _, d := range old {
+			if d != dir {
+				os.RemoveAll(d)
+			}
+		}
+	}
+	return append(os.Environ(), "BOXER_CACHE_DIR="+dir), nil
 }
 
 // output runs a program to its end and returns what it printed.

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static volatile int zero;
-static const uint32_t data[] = {0xffffffff, 0xffffffff};
+static uint32_t data[] = {0xd65f03c0}; // a RET, on a page that is not executable
 static sigjmp_buf back;
 
 __attribute__((noinline)) static int recurse(int n) {
