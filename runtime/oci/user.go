@@ -12,8 +12,11 @@ import (
 // A User is whom a box's first process runs as.
 type User struct {
 	UID, GID uint32
-	Groups   []uint32 // supplementary groups, ascending
-	Home     string
+	// Groups are the supplementary groups, ascending. GID is among them: a
+	// process that changes its group must not lose the access that a file
+	// denies to that group (CVE-2022-36109).
+	Groups []uint32
+	Home   string
 }
 
 // ResolveUser turns a User field or --user value into numbers, as Docker
@@ -52,17 +55,16 @@ func ResolveUser(spec string, passwd, group io.Reader) (User, error) {
 			return User{}, err
 		}
 		user.GID = gid
-		return user, nil
-	}
-	if login != "" {
+	} else if login != "" {
 		for f := range colonLines(group, 4) {
 			if gid, ok := parseID(f[2]); ok && slices.Contains(strings.Split(f[3], ","), login) {
 				user.Groups = append(user.Groups, gid)
 			}
 		}
-		slices.Sort(user.Groups)
-		user.Groups = slices.Compact(user.Groups)
 	}
+	user.Groups = append(user.Groups, user.GID)
+	slices.Sort(user.Groups)
+	user.Groups = slices.Compact(user.Groups)
 	return user, nil
 }
 
