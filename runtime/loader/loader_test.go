@@ -486,7 +486,11 @@ func checkImage(t *testing.T, img *Image, path string, bias uint64) {
 		t.Fatal(err)
 	}
 	for i, s := range p.loads {
-		got := make([]byte, s.memsz)
+		n := s.memsz
+		if s.memsz > s.filesz { // zeros reach to the page's end
+			n = (s.vaddr+s.memsz+4095)&^4095 - s.vaddr
+		}
+		got := make([]byte, n)
 		if err := img.Space.CopyIn(s.vaddr+bias, got); err != nil {
 			t.Fatalf("segment %d: %v", i, err)
 		}

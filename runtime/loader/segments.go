@@ -128,7 +128,8 @@ func (p *program) mapInterp(s *mm.Space, img *Image) error {
 }
 
 // mapAt maps the segments, as Linux does: whole pages of the file, then zeros
-// from the end of the file's bytes on.
+// from the end of the file's bytes on, to the page's end even beyond the
+// segment's: glibc's dynamic linker allocates from there.
 func (p *program) mapAt(s *mm.Space, bias uint64) error {
 	const mask = abi.PageSize - 1
 	for i := range p.loads {
@@ -144,7 +145,7 @@ func (p *program) mapAt(s *mm.Space, bias uint64) error {
 				return err
 			}
 			if g.memsz > g.filesz && prot&abi.PROT_WRITE != 0 {
-				if err := s.ZeroOut(at+g.filesz, min(fileEnd, end)-(at+g.filesz)); err != nil {
+				if err := s.ZeroOut(at+g.filesz, fileEnd-(at+g.filesz)); err != nil {
 					return err
 				}
 			}
