@@ -77,13 +77,16 @@ type Exit struct {
 	Precise bool   // ExitFault: Regs are exact as of the faulting instruction
 	Insn    uint32 // ExitUndefined, ExitBreakpoint
 	Code    int    // ExitDone
-	Name    string // ExitUndefined
+	Name    string // ExitUndefined; alone, without PC and Insn, what else made the code trap
 	Err     error  // ExitError
 }
 
 func (e Exit) String() string {
 	switch e.Kind {
 	case ExitUndefined:
+		if e.Name != "" && e.PC == 0 && e.Insn == 0 {
+			return "trap: " + e.Name
+		}
 		if e.Name != "" {
 			return fmt.Sprintf("undefined instruction %#08x at %#x (%s)", e.Insn, e.PC, e.Name)
 		}

@@ -32,6 +32,7 @@ import (
 	"boxer/runtime/oci"
 	"boxer/runtime/syscalls"
 	"boxer/runtime/translate"
+	"boxer/runtime/wasi"
 )
 
 // Config says what a box is made of. Engine and one of Image and RootFS are
@@ -144,8 +145,11 @@ func (b *Box) build(cfg Config) error {
 		NewSpace: func() (*mm.Space, error) {
 			return mm.New(cfg.Engine, mm.Options{Pool: pool, Entries: entries.Entries})
 		},
-		NewCPU:   func(s *mm.Space) (arch.CPU, error) { return b.code.New(s) },
-		Syscalls: syscalls.New(),
+		NewCPU: func(s *mm.Space) (arch.CPU, error) { return b.code.New(s) },
+		NewWASI: func(s *mm.Space, p kernel.WASIProgram) (arch.CPU, arch.Regs, error) {
+			return wasi.New(cfg.Engine, s, p)
+		},
+		Syscalls: wasi.NewDispatcher(syscalls.New()),
 		Files:    files.ns,
 		Serial:   cfg.Serial,
 		Yield:    cfg.Yield,

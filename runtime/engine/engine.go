@@ -96,6 +96,16 @@ type HostFunc struct {
 	Fn      func(stack []uint64)
 }
 
+// A Suspender is an Engine whose host functions may block after all, on a
+// goroutine that nothing else needs: the Wasm code that called one stays on its
+// stack meanwhile. On servers every goroutine has a stack; a page needs
+// JavaScript Promise Integration. It serves programs whose state nobody can
+// take off the stack (WASI).
+type Suspender interface {
+	// Suspends reports whether this engine, here, can do so.
+	Suspends() bool
+}
+
 // A Memory is a linear memory. Its contents are copied in and out, never
 // viewed (STYLE 5). Offsets and sizes are in bytes.
 type Memory interface {

@@ -75,7 +75,7 @@ func (t *Task) load(at wasmfs.Path, path string, flags wasmfs.WalkFlags, argv, e
 	}
 	l := &loaded{img: img, file: mappedOf(img.File)}
 	if img.Kind == loader.Wasm {
-		return l, k.loadWASI(t, l, envp)
+		return l, k.loadWASI(l, envp)
 	}
 	cpu, err := k.cfg.NewCPU(img.Space)
 	if err != nil {
@@ -91,7 +91,7 @@ func (t *Task) load(at wasmfs.Path, path string, flags wasmfs.WalkFlags, argv, e
 }
 
 // loadWASI makes the CPU of a WebAssembly program. Called without the kernel lock.
-func (k *Kernel) loadWASI(t *Task, l *loaded, envp []string) error {
+func (k *Kernel) loadWASI(l *loaded, envp []string) error {
 	if k.cfg.NewWASI == nil {
 		return &loader.Error{Errno: abi.ENOEXEC, Msg: "exec format error: WebAssembly programs are not enabled here"}
 	}
@@ -103,11 +103,16 @@ func (k *Kernel) loadWASI(t *Task, l *loaded, envp []string) error {
 	if n, err := l.img.File.ReadAt(module, 0); err != nil && (err != io.EOF || n < len(module)) {
 		return err
 	}
-	cpu, regs, err := k.cfg.NewWASI(t, WASIProgram{Path: l.img.Path, Module: module, Argv: l.img.Argv, Env: envp})
+	m, err := k.cfg.NewSpace()
 	if err != nil {
+		return err
+	}
+	cpu, regs, err := k.cfg.NewWASI(m, WASIProgram{Path: l.img.Path, Module: module, Argv: l.img.Argv, Env: envp})
+	if err != nil {
+		_ = m.Release() // nothing was written through it
 		return &loader.Error{Errno: abi.ENOEXEC, Msg: "exec format error: " + err.Error()}
 	}
-	l.space, l.regs = k.newSpace(nil, cpu), regs
+	l.space, l.regs = k.newSpace(m, cpu), regs
 	return nil
 }
 

@@ -22,10 +22,10 @@ type Config struct {
 	NewSpace func() (*mm.Space, error)
 	// NewCPU makes the CPU of an address space. The kernel closes it.
 	NewCPU func(*mm.Space) (arch.CPU, error)
-	// NewWASI makes the CPU of a program that is a WebAssembly module. Its
-	// Regs are whatever it returns beside it. nil: such programs are refused
-	// with ENOEXEC.
-	NewWASI func(*Task, WASIProgram) (arch.CPU, arch.Regs, error)
+	// NewWASI makes the CPU of a program that is a WebAssembly module, in an
+	// address space from NewSpace. Its Regs are whatever it returns beside
+	// it. nil: such programs are refused with ENOEXEC.
+	NewWASI func(*mm.Space, WASIProgram) (arch.CPU, arch.Regs, error)
 	// Syscalls decodes and serves system calls.
 	Syscalls Dispatcher
 	// Files is the box's mount table. The kernel mounts its own /proc, /sys and /dev.

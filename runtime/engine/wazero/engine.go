@@ -145,6 +145,10 @@ var name = sync.OnceValue(func() string {
 // Name is "wazero" and its version.
 func (e *Engine) Name() string { return name() }
 
+// Suspends implements engine.Suspender: Wasm code runs on its caller's
+// goroutine.
+func (e *Engine) Suspends() bool { return true }
+
 // CacheStats counts what became of look-ups in the cache directory.
 type CacheStats = diskstore.Stats
 
@@ -185,7 +189,10 @@ func (e *Engine) Close() error {
 	return err
 }
 
-var _ engine.Engine = (*Engine)(nil)
+var (
+	_ engine.Engine    = (*Engine)(nil)
+	_ engine.Suspender = (*Engine)(nil)
+)
 
 // counter is a statistic.
 type counter = atomic.Int64
