@@ -143,6 +143,34 @@ func TestDigestPlacement(t *testing.T) {
 	}
 }
 
+// glibc reserves room for a library before it maps it.
+func TestReservationPlacement(t *testing.T) {
+	pie := Layout{Low: PIEBase, High: PIEBase + 1<<20, Dynamic: true}
+	place := func(l Layout, flags uint32, sizes ...uint64) map[uint64]uint64 {
+		at := map[uint64]uint64{}
+		s := testSpace(t, l)
+		for _, n := range sizes {
+			at[n] = mustMap(t, s, MapArgs{Len: n, Prot: abi.PROT_NONE, Flags: anon | flags})
+		}
+		return at
+	}
+	a, b := place(pie, 0, 1<<20, 1720<<10, 300<<10), place(pie, 0, 300<<10, 1720<<10, 1<<20)
+	for n, at := range a {
+		if b[n] != at || at < libLow || at >= libHigh {
+			t.Errorf("%d KiB are at %#x, then at %#x", n>>10, at, b[n])
+		}
+	}
+	for what, at := range map[string]uint64{
+		"a thread's stack": place(pie, abi.MAP_NORESERVE|abi.MAP_STACK, 1<<20)[1<<20],
+		"a large one":      place(pie, 0, 1<<30)[1<<30],
+		"a static program": place(cProgram, 0, 1<<20)[1<<20],
+	} {
+		if at >= libLow && at < libHigh && what != "a static program" || what == "a static program" && at == a[1<<20] {
+			t.Errorf("%s is at %#x", what, at)
+		}
+	}
+}
+
 // A dynamic linker maps a whole library, then its segments over that, and
 // makes the hole between them inaccessible.
 func TestLibraryAsLdSoMapsIt(t *testing.T) {

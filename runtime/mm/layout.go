@@ -1,6 +1,7 @@
 package mm
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 
 	"boxer/runtime/abi"
@@ -59,6 +60,7 @@ type places struct {
 	stackLow, stackTop uint64
 	arena, arenaEnd    uint64
 	base               uint64 // where first-fit placement starts
+	dynamic            bool
 }
 
 // HiddenFor is the address of the CPU's range for an executable that covers
@@ -75,7 +77,7 @@ func (l Layout) places() (places, error) {
 	if l.Low > l.High || l.Low < MinAddr || l.High > MaxAddr {
 		return places{}, abi.ENOMEM
 	}
-	p := places{hidden: HiddenFor(l.Low, l.High), brk: alignUp(l.High, pageSize)}
+	p := places{hidden: HiddenFor(l.Low, l.High), brk: alignUp(l.High, pageSize), dynamic: l.Dynamic}
 	floor := p.brk + brkRoom
 	if l.Low >= 2*libHigh {
 		floor = PIEBase // linked high: everything else fits below
@@ -101,10 +103,27 @@ func (l Layout) places() (places, error) {
 	return p, nil
 }
 
+// identity is what a mapping without a wished address is placed by: the digest
+// of the file, if it is a shared object's first mapping. glibc from 2.35 on
+// first reserves room for an object that is linked for larger pages, without
+// the file; the length of that stands for the object then. ok is false for
+// other mappings.
+func (a *MapArgs) identity(digest [32]byte, dynamic bool) (id [32]byte, ok bool) {
+	switch {
+	case a.Flags&abi.MAP_TYPE != abi.MAP_PRIVATE || a.Prot&abi.PROT_WRITE != 0 || a.Off != 0:
+		return id, false
+	case a.File != nil:
+		return digest, digest != id
+	case dynamic && a.Prot == abi.PROT_NONE && a.Flags&(abi.MAP_NORESERVE|abi.MAP_STACK) == 0:
+		return sha256.Sum256(binary.LittleEndian.AppendUint64(nil, a.Len)), true
+	}
+	return id, false
+}
+
 // slots yields the addresses at which a shared object of n bytes would like
-// to be, best first: four from its digest, so that one library lands at one of
-// few addresses in all processes, whichever came first.
-func slots(digest [32]byte, n uint64) [4]uint64 {
+// to be, best first: four from its identity, so that one library lands at one
+// of few addresses in all processes, whichever came first.
+func slots(id [32]byte, n uint64) [4]uint64 {
 	const granule = arch.LinearBias // 64 KiB, the largest page size ELF files are linked for
 	var c [4]uint64
 	if n > libHigh-libLow {
@@ -112,7 +131,7 @@ func slots(digest [32]byte, n uint64) [4]uint64 {
 	}
 	places := (libHigh-libLow-n)/granule + 1
 	for i := range c {
-		c[i] = libLow + binary.LittleEndian.Uint64(digest[8*i:])%places*granule
+		c[i] = libLow + binary.LittleEndian.Uint64(id[8*i:])%places*granule
 	}
 	return c
 }

@@ -151,8 +151,12 @@ func (s *Space) choose(a MapArgs, v *vma, n uint64) (uint64, error) {
 	if hint := alignUp(a.Addr, pageSize); hint >= 2*MinAddr && hint < limit && limit-hint >= n && s.free(hint, hint+n) {
 		return hint, nil
 	}
-	if v.file != nil && !v.shared && v.prot&abi.PROT_WRITE == 0 && a.Off == 0 && v.file.digest != ([32]byte{}) {
-		for _, at := range slots(v.file.digest, n) {
+	var digest [32]byte
+	if v.file != nil {
+		digest = v.file.digest
+	}
+	if id, ok := a.identity(digest, s.lay.dynamic); ok {
+		for _, at := range slots(id, n) {
 			if at != 0 && s.free(at, at+n) {
 				return at, nil
 			}
