@@ -38,6 +38,8 @@ type fn struct {
 	crosses  []bool              // used in other blocks than its own
 	free     [7][]uint32         // temporaries by type, free in this block
 	dirty    slotSet             // what may be dirty at the point being written
+	size     uint32              // local: the memory's size in bytes, in precise code
+	checked  map[ir.Value]bool   // addresses whose bounds this block has checked
 	probe    map[ir.Value]uint64 // by shared address: the end of the farthest access still to come
 	loopFuel []uint32            // fuel of one turn, by loop head
 }
@@ -51,7 +53,7 @@ type label struct {
 // region writes f as the body of Wasm function index. A region that is entered through stubs
 // leaves the test for fuel and depth to them.
 func (m *module) region(index uint32, f *ir.Func, stubs bool, resolve Resolve) {
-	e := &fn{module: m, c: &m.code, f: f, resolve: resolve, probe: map[ir.Value]uint64{}}
+	e := &fn{module: m, c: &m.code, f: f, resolve: resolve, probe: map[ir.Value]uint64{}, checked: map[ir.Value]bool{}}
 	e.cfg = ir.NewCFG(f)
 	e.plan = newPlan(f, e.cfg, m.conf)
 	e.uses = ir.UseCounts(f)
@@ -62,8 +64,11 @@ func (m *module) region(index uint32, f *ir.Func, stubs bool, resolve Resolve) {
 
 	c := e.c
 	e.entry(!stubs && e.plan.calls)
+	e.ctx = e.ctx[:0]
+	e.openFaults()
 	e.tree(f.Entry)
 	c.Op(wasm.OpUnreachable)
+	e.closeFaults()
 	m.body(index, c)
 }
 
@@ -87,6 +92,7 @@ func (e *fn) locals() {
 	}
 	e.pc = e.c.AddLocal(wasm.I32)
 	e.tmp32 = e.c.AddLocal(wasm.I32)
+	e.size = e.c.AddLocal(wasm.I32)
 	e.tmp64 = e.c.AddLocal(wasm.I64)
 	for s := range e.plan.locals.all() {
 		h := &e.plan.home[s]
@@ -168,6 +174,7 @@ func (e *fn) entry(test bool) {
 	if test {
 		e.testEntry(e.f.Blocks[e.f.Entry].PC)
 	}
+	e.loadSize()
 	e.probeState()
 	e.reload(e.plan.liveIn[e.f.Entry])
 }
@@ -265,6 +272,7 @@ func (e *fn) afterCall(ret uint64) {
 	c.I32Const(int32(ret))
 	c.Op(wasm.OpI32Ne)
 	e.passOn()
+	e.loadSize()
 	e.probeState()
 }
 
@@ -308,6 +316,17 @@ func (e *fn) lookup() {
 	c.LocalTee(e.tmp32)
 }
 
+// lookupConst is lookup of a PC that is known here. It sets local pc, too.
+func (e *fn) lookupConst(pc uint64) {
+	c := e.c
+	c.I32Const(int32(pc))
+	c.LocalSet(e.pc)
+	c.I32Const(int32(e.conf.Hidden + HiddenDir + uint32(pc>>16)*4))
+	c.Mem(wasm.OpI32Load, 2, 0)
+	c.Mem(wasm.OpI32Load, 2, e.conf.Hidden+HiddenZero+uint32(pc&0xfffc))
+	c.LocalTee(e.tmp32)
+}
+
 // call writes a guest call and what follows it.
 func (e *fn) call(b ir.BlockID, t *ir.Term) {
 	c := e.c
@@ -327,10 +346,10 @@ func (e *fn) call(b ir.BlockID, t *ir.Term) {
 		c.Call(target)
 	} else {
 		if t.Kind == ir.TermCall {
-			c.I32Const(int32(t.PC))
-			c.LocalSet(e.pc)
+			e.lookupConst(t.PC)
+		} else {
+			e.lookup()
 		}
-		e.lookup()
 		c.Op(wasm.OpI32Eqz)
 		e.passOn() // unknown: the dispatcher finds pc
 		e.arguments()
@@ -355,11 +374,19 @@ func (e *fn) tail(t *ir.Term) {
 		c.ReturnCall(target)
 		return
 	} else {
-		c.I32Const(int32(t.PC))
-		c.LocalSet(e.pc)
+		e.writeBack()
+		e.lookupConst(t.PC)
+		e.tailTo()
+		return
 	}
 	e.writeBack()
 	e.lookup()
+	e.tailTo()
+}
+
+// tailTo jumps to the function whose index is on the stack and in tmp32, or passes the PC on if it is zero.
+func (e *fn) tailTo() {
+	c := e.c
 	c.Op(wasm.OpI32Eqz)
 	e.passOn()
 	e.arguments()
@@ -395,6 +422,7 @@ func (e *fn) syscall(b ir.BlockID, t *ir.Term) {
 		c.Op(wasm.OpSelect)
 	})
 	c.End()
+	e.loadSize()
 	e.setSlot(e.conf.SyscallResult, ir.I64, func() { c.LocalGet(e.tmp64) })
 	e.branch(b, t.To)
 }

@@ -53,11 +53,22 @@ func newPlan(f *ir.Func, cfg *ir.CFG, conf *Config) *plan {
 	return p
 }
 
-// choose picks the slots that get locals, by uses weighted with loop depth.
+// choose picks the slots that get locals: all, or the hottest by uses weighted with loop
+// depth. Outside of loops the state is as good a place as a local, and a call in a
+// loop costs a store and a load for each.
 func (p *plan) choose() {
 	weight := make([]int, len(p.home))
+	all := p.conf.Profile.IntLocals < 0
+	calls := 0
 	for _, b := range p.cfg.RPO {
-		w := 1 << (3 * min(p.cfg.Depth[b], 6))
+		depth := p.cfg.Depth[b]
+		if depth == 0 && !all {
+			continue
+		}
+		w := 1 << (3 * min(depth, 6))
+		if cleans(&p.f.Blocks[b].Term) {
+			calls += 2 * w
+		}
 		for _, v := range p.f.Blocks[b].Insts {
 			if in := &p.f.Insts[v]; in.Op == ir.GetReg || in.Op == ir.SetReg {
 				weight[in.Aux] += w
@@ -68,7 +79,7 @@ func (p *plan) choose() {
 	for i, w := range weight {
 		s := ir.Slot(i)
 		switch {
-		case w == 0 || p.home[i].param:
+		case w == 0 || p.home[i].param || w <= calls && !all:
 		case p.f.Arch.Slots[i].Type == ir.V128:
 			vecs = append(vecs, s)
 		default:

@@ -6,52 +6,120 @@ import (
 )
 
 // address pushes the linear offset of an access of n bytes and returns the immediate
-// offset that goes with it. In precise code it checks the access first.
+// offset that goes with it. Before the first of several accesses to one address their bounds are
+// made known: by an explicit check in precise code, else by a probe where
+// the engine checks bounds itself.
 func (e *fn) address(in *ir.Inst, n uint64, write bool) uint32 {
-	c := e.c
-	if !e.conf.PreciseFaults {
-		if top, ok := e.probe[in.Args[0]]; ok {
-			delete(e.probe, in.Args[0])
-			if top > in.Imm+n {
-				e.value(in.Args[0])
-				c.Mem(wasm.OpI32Load8U, 0, uint32(top-1))
-				c.Op(wasm.OpDrop)
-			}
+	a := in.Args[0]
+	end := in.Imm + n
+	top, first := e.probe[a]
+	switch {
+	case !e.conf.PreciseFaults:
+		if first && top > end {
+			e.value(a)
+			e.c.Mem(wasm.OpI32Load8U, 0, uint32(top-1))
+			e.c.Op(wasm.OpDrop)
 		}
-		e.value(in.Args[0])
-		return uint32(in.Imm)
+		e.value(a)
+	case first:
+		e.check(in, func() { e.value(a) }, top, write)
+		e.value(a)
+		e.checked[a] = true
+	case e.checked[a]:
+		e.value(a)
+	default:
+		lin := e.again(a)
+		e.check(in, lin, end, write)
+		lin()
 	}
-	lin := e.again(in.Args[0])
+	if first {
+		delete(e.probe, a)
+	}
+	return uint32(in.Imm)
+}
+
+// check leaves with a fault unless [lin, lin+end) is in memory. A null pointer's lin is beyond
+// every memory. The fault is reported for the access in, exact but for one case: where
+// only a later access of the group is outside, it is reported early.
+func (e *fn) check(in *ir.Inst, lin func(), end uint64, write bool) {
+	c := e.c
 	lin()
-	c.Idx(wasm.OpMemorySize, 0)
-	c.I32Const(16)
-	c.Op(wasm.OpI32Shl)
-	c.I32Const(int32(n))
+	c.LocalGet(e.size)
+	c.I32Const(int32(end))
 	c.Op(wasm.OpI32Sub)
 	c.Op(wasm.OpI32GtU)
 	c.If(wasm.BlockEmpty)
-	e.exit(e.f.Base+uint64(in.Pos), ir.ExitFault, func() {
-		lin()
-		c.I32Const(int32(e.conf.Bias))
-		c.Op(wasm.OpI32Add)
-		c.Op(wasm.OpI64ExtendI32U)
-		if write {
-			c.I64Const(1 << 32)
-			c.Op(wasm.OpI64Or)
-		}
-	})
-	c.End()
+	e.writeBack()
 	lin()
-	return 0
+	c.I32Const(int32(e.conf.Bias + uint32(in.Imm)))
+	c.Op(wasm.OpI32Add)
+	c.LocalSet(e.tmp32)
+	c.I32Const(int32(e.f.Base+uint64(in.Pos)) | Exit)
+	c.LocalSet(e.pc)
+	label := labelRead
+	if write {
+		label = labelWrite
+	}
+	c.Br(uint32(len(e.ctx) - label)) // the if is one more block than ctx has
+	c.End()
 }
 
-// findProbes finds, for each address that several accesses of b share, the end of the farthest. wazero
-// checks the bounds of an address once for all accesses that end no farther than an earlier one, so the
-// first access is preceded by a load of the last byte that any will touch; wazero
-// keeps the check of it and drops the load.
+// loadSize refreshes the local that holds the memory's size, where it may have grown.
+func (e *fn) loadSize() {
+	if !e.conf.PreciseFaults {
+		return
+	}
+	e.c.Idx(wasm.OpMemorySize, 0)
+	e.c.I32Const(16)
+	e.c.Op(wasm.OpI32Shl)
+	e.c.LocalSet(e.size)
+}
+
+// Places in ctx of the exits that all faults of a region share.
+const (
+	labelWrite = iota
+	labelRead
+)
+
+// openFaults and closeFaults enclose a region with those exits.
+func (e *fn) openFaults() {
+	if e.conf.PreciseFaults {
+		e.c.Block(wasm.BlockEmpty)
+		e.c.Block(wasm.BlockEmpty)
+		e.ctx = append(e.ctx, label{blk: ir.NoBlock}, label{blk: ir.NoBlock})
+	}
+}
+
+func (e *fn) closeFaults() {
+	if !e.conf.PreciseFaults {
+		return
+	}
+	c := e.c
+	for l := labelRead; l >= labelWrite; l-- {
+		c.End()
+		e.setVar(VarExitCode, func() { c.I32Const(int32(ir.ExitFault)) })
+		e.setVar(VarExitInfo, func() {
+			c.LocalGet(e.tmp32)
+			c.Op(wasm.OpI64ExtendI32U)
+			if l == labelWrite {
+				c.I64Const(1 << 32)
+				c.Op(wasm.OpI64Or)
+			}
+		})
+		e.results(func() { c.LocalGet(e.pc) })
+		c.Op(wasm.OpReturn)
+	}
+	e.ctx = e.ctx[:0]
+}
+
+// findProbes finds, for each address that several accesses of b share, the end of the
+// farthest. wazero checks the bounds of an address once for all accesses that end no
+// farther than an earlier one, so the first is preceded by a load of the last byte that any
+// will touch; wazero keeps the check of it and drops the load.
 func (e *fn) findProbes(b ir.BlockID) {
 	clear(e.probe)
-	if !e.conf.Profile.ProbeBounds || e.conf.PreciseFaults {
+	clear(e.checked)
+	if !e.conf.Profile.ProbeBounds && !e.conf.PreciseFaults {
 		return
 	}
 	count := map[ir.Value]int{}

@@ -6,8 +6,7 @@ const maxOffset = 1 << 16
 
 // passAddresses turns guest addresses into linear offsets: the low 32 bits less the
 // bias, so that the null page wraps beyond the memory's end. Accesses to one base share
-// the value and differ in their immediate offset, which lets wazero share bounds checks. Precise
-// code needs the exact offset in one value, for the check before the access.
+// the value and differ in their immediate offset, which lets bounds checks be shared.
 func passAddresses(f *Func, opt PassOptions) {
 	w := newRewriter(f)
 	for b := range f.Blocks {
@@ -18,7 +17,7 @@ func passAddresses(f *Func, opt PassOptions) {
 				base, off := splitAddress(f, in.Args[0], int64(in.Imm))
 				atomic := in.Op != Load && in.Op != Store
 				delta := -opt.Bias
-				if off < 0 || opt.PreciseFaults || atomic {
+				if off < 0 || atomic {
 					delta += uint32(off)
 					off = 0
 				}

@@ -84,6 +84,7 @@ type code struct {
 	module  engine.Module
 	entries []uint64
 	ranges  []span // guest code that it was made from, ascending
+	size    int    // of the Wasm module, in bytes
 }
 
 type span struct{ lo, hi uint64 }
@@ -179,7 +180,7 @@ func (c *Cache) load(key [32]byte, u *unit, groups [][]uint64, f form, space Spa
 				c.stat.compileNS.Add(int64(time.Since(start)))
 				if err == nil {
 					c.stat.hits.Add(1)
-					cd.module = m
+					cd.module, cd.size = m, len(bin)
 					return cd, nil
 				}
 			}
@@ -196,7 +197,7 @@ func (c *Cache) load(key [32]byte, u *unit, groups [][]uint64, f form, space Spa
 	}
 	c.stat.compileNS.Add(int64(time.Since(start)))
 	c.stat.bytes.Add(int64(len(bin)))
-	cd.module = m
+	cd.module, cd.size = m, len(bin)
 	if c.opt.Store != nil && !u.text.Anonymous() {
 		c.opt.Store.Put(key, encodeStored(bin, cd))
 	}

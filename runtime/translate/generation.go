@@ -100,7 +100,7 @@ func (p *CPU) miss(pc uint64) (arch.Exit, bool) {
 		return arch.Exit{Kind: arch.ExitError, Err: err}, false
 	}
 	if debugJIT.Enabled() {
-		fmt.Fprintf(os.Stderr, "jit: %#x %s: %d functions in %v (%s)\n", pc, kind, len(groups), time.Since(start).Round(time.Microsecond), u.text.Name)
+		fmt.Fprintf(os.Stderr, "jit: %#x %s: %d functions, %d instructions, %d bytes in %v (%s)\n", pc, kind, len(groups), cd.insns(), cd.size, time.Since(start).Round(time.Microsecond), u.text.Name)
 	}
 	return arch.Exit{}, true
 }
@@ -270,6 +270,14 @@ func (p *CPU) Invalidate(addr, n uint64) {
 	if g.dead > 256 && g.dead > int(g.next)/4 {
 		g.broken = p.newGeneration()
 	}
+}
+
+// insns is the number of guest instructions that c was made from.
+func (c *code) insns() (n uint64) {
+	for _, r := range c.ranges {
+		n += (r.hi - r.lo) / 4
+	}
+	return n
 }
 
 func (c *code) overlaps(lo, hi uint64) bool {

@@ -25,8 +25,8 @@ type unit struct {
 const (
 	codePage = 1 << 16
 	// A batch is a run of functions that become one module.
-	batchFuncs = 96
-	batchWords = 6000
+	batchFuncs = 16
+	batchWords = 1000
 	// scanLimit is the size up to which a mapping is searched for call targets even when its
 	// file lists functions.
 	scanLimit = 8 << 20
