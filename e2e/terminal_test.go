@@ -303,7 +303,7 @@ func TestTerminalRestored(t *testing.T) {
 // With -t alone there is a terminal, but no keyboard.
 func TestTerminalWithoutInput(t *testing.T) {
 	s := startTTY(t, "run", "-t", image(t), "sh", "-c", "test -t 1 && echo has a terminal; exec sleep 1000")
-	s.expect("has a terminal\r\n")
-	s.send("\x03") // the host's terminal is in its usual mode: this is a SIGINT to boxer
+	s.expect("has a terminal\r+\n") // the host's terminal, in its usual mode, adds a return
+	s.send("\x03") // and makes this a SIGINT to boxer
 	s.end(130)
 }
