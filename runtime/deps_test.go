@@ -49,7 +49,7 @@ const policy = `
 	wasmfs/...         -> abi wasmfs/...
 	cmd/boxer          -> box diskstore engine engine/wazero knob oci/... abi kernel wasmfs/... tty cmd/boxer/...
 	cmd/boxer-web      -> box engine jsbridge/... knob oci/... abi kernel wasmfs/... tty
-	e2e/...            -> e2e/... oci/... abi box engine engine/wazero engine/enginetest translate arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm mm kernel knob
+	e2e/...            -> e2e/... jsbridge/... softfloat/... diskstore syscalls wasi oci/... abi box engine engine/wazero engine/enginetest translate arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm mm kernel knob
 `
 
 // testPolicy says what test files may import beyond their package's row. The
