@@ -15,8 +15,6 @@ import (
 
 	"boxer/runtime/abi"
 	"boxer/runtime/box"
-	"boxer/runtime/diskstore"
-	"boxer/runtime/engine/wazero"
 	"boxer/runtime/kernel"
 	"boxer/runtime/oci"
 )
@@ -189,37 +187,6 @@ func openImage(f *runFlags, arg, dir string, cfg *box.Config) (closeImage func()
 	}
 	cfg.Image = image
 	return func() { image.Close() }, nil
-}
-
-// sizes of the caches on disk, in bytes.
-const (
-	codeCache        = 512 << 20
-	translationCache = 512 << 20
-)
-
-// newEngine makes the engine and opens the store of translations. A cache
-// that cannot be used costs time, not the run.
-func newEngine(dir string, cfg *box.Config) (close func(), err error) {
-	engineConfig := wazero.Config{}
-	if dir != "" {
-		store, err := diskstore.Open(filepath.Join(dir, "translations"), translationCache)
-		if err != nil {
-			warn("%v; going on without a cache", err)
-		} else {
-			cfg.Translations = store
-			engineConfig = wazero.Config{CacheDir: filepath.Join(dir, "code"), CacheSize: codeCache}
-		}
-	}
-	eng, err := wazero.New(engineConfig)
-	if err != nil && engineConfig.CacheDir != "" {
-		warn("%v; going on without a cache", err)
-		eng, err = wazero.New(wazero.Config{})
-	}
-	if err != nil {
-		return nil, err
-	}
-	cfg.Engine = eng
-	return func() { eng.Close() }, nil
 }
 
 // runBox makes the box, connects terminal and signals, and waits for its end.
