@@ -304,6 +304,6 @@ func TestTerminalRestored(t *testing.T) {
 func TestTerminalWithoutInput(t *testing.T) {
 	s := startTTY(t, "run", "-t", image(t), "sh", "-c", "test -t 1 && echo has a terminal; exec sleep 1000")
 	s.expect("has a terminal\r+\n") // the host's terminal, in its usual mode, adds a return
-	s.send("\x03") // and makes this a SIGINT to boxer
+	s.send("\x03")                  // and makes this a SIGINT to boxer
 	s.end(130)
 }
