@@ -88,15 +88,21 @@ func ownCache(boxer, work string) (env []string, err error) {
 
 // output runs a program to its end and returns what it printed.
 func (r runner) output(prog string, args ...string) (string, error) {
+	out, _, err := r.measured(prog, args...)
+	return out, err
+}
+
+// measured also returns the processor time that the runner's process took.
+func (r runner) measured(prog string, args ...string) (string, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cmd := r.command(ctx, prog, args...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("%s: %s %s: %w: %s", r.name, prog, strings.Join(args, " "), err, bytes.TrimSpace(errs.Bytes()))
+		return "", 0, fmt.Errorf("%s: %s %s: %w: %s", r.name, prog, strings.Join(args, " "), err, bytes.TrimSpace(errs.Bytes()))
 	}
-	return out.String(), nil
+	return out.String(), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
 }
 
 // runKernels times every selected kernel under every runner, one runner
@@ -118,7 +124,7 @@ func (rep *report) runKernels(o options, p *programs, runners []runner) error {
 				if failed[r.name] {
 					continue
 				}
-				sum, t, err := r.kernel(k.prog, k.Name, o.reps)
+				sum, t, err := r.kernel(k.prog, k.Name, o)
 				if err == nil && k.Sum == "" {
 					k.Sum = sum
 				}
@@ -161,11 +167,38 @@ func listKernels(p *programs) ([]kernel, error) {
 }
 
 // kernel runs one kernel and parses its line: name checksum best first.
-func (r runner) kernel(prog, name string, reps int) (sum string, t timing, err error) {
-	out, err := r.output(prog, "-r", strconv.Itoa(reps), name)
+func (r runner) kernel(prog, name string, o options) (sum string, t timing, err error) {
+	if o.cpu {
+		return r.kernelCPU(prog, name, o.reps)
+	}
+	out, _, err := r.measured(prog, "-r", strconv.Itoa(o.reps), name)
 	if err != nil {
 		return "", t, err
 	}
+	return parseKernel(r, name, out)
+}
+
+// kernelCPU measures processor time: that of a run with more repetitions less
+// that of one with fewer, for each of those between. The first run fills caches.
+func (r runner) kernelCPU(prog, name string, reps int) (sum string, t timing, err error) {
+	const few = 2
+	var took [3]time.Duration
+	var out string
+	for i, n := range []int{few, few + reps, few} {
+		if out, took[i], err = r.measured(prog, "-r", strconv.Itoa(n), name); err != nil {
+			return "", t, err
+		}
+		if i == 0 {
+			if sum, t, err = parseKernel(r, name, out); err != nil {
+				return "", t, err
+			}
+		}
+	}
+	t.Best = max(1, int64(took[1]-min(took[0], took[2]))/int64(reps))
+	return sum, t, nil
+}
+
+func parseKernel(r runner, name, out string) (sum string, t timing, err error) {
 	f := strings.Fields(out)
 	if len(f) != 4 || f[0] != name {
 		return "", t, fmt.Errorf("%s: %s printed %q", r.name, name, out)
