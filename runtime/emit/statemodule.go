@@ -170,9 +170,13 @@ func (m *module) run() {
 	m.mod.ExportFunc(Run, index)
 }
 
-// minDepth is the depth that a region starts with however near the guard is, so that
-// there is progress: a few frames.
-const minDepth = 2048
+// A region starts with at least minDepth, however near the guard is, so that there is
+// progress, and with up to maxOvershoot where the guard range is that long: what is
+// written too low then lies inside it.
+const (
+	minDepth     = 2 << 10
+	maxOvershoot = 64 << 10
+)
 
 // startDepth computes the depth to start with: the engine's stack, or less where the guest's
 // stack is nearer to its guard than that. Inside the guard range it leaves with a fault.
@@ -214,15 +218,22 @@ func (m *module) startDepth(e *fn, slots map[ir.Slot]uint32, depth uint32) {
 	e.getVar(VarGuardLen)
 	c.Op(wasm.OpI32Sub)
 	c.LocalSet(depth)
-	limit := func(bound int32, cmp wasm.Op) {
-		c.I32Const(bound)
-		c.LocalGet(depth)
-		c.LocalGet(depth)
-		c.I32Const(bound)
+	constant := func(v int32) func() { return func() { c.I32Const(v) } }
+	// limit sets l to bound if l cmp bound.
+	limit := func(l uint32, bound func(), cmp wasm.Op) {
+		bound()
+		c.LocalGet(l)
+		c.LocalGet(l)
+		bound()
 		c.Op(cmp)
 		c.Op(wasm.OpSelect)
-		c.LocalSet(depth)
+		c.LocalSet(l)
 	}
-	limit(int32(m.conf.Profile.StackBytes), wasm.OpI32GtU)
-	limit(minDepth, wasm.OpI32LtU)
+	least := c.AddLocal(wasm.I32)
+	e.getVar(VarGuardLen)
+	c.LocalSet(least)
+	limit(least, constant(maxOvershoot), wasm.OpI32GtU)
+	limit(least, constant(minDepth), wasm.OpI32LtU)
+	limit(depth, constant(int32(m.conf.Profile.StackBytes)), wasm.OpI32GtU)
+	limit(depth, func() { c.LocalGet(least) }, wasm.OpI32LtU)
 }

@@ -42,8 +42,10 @@ func (t *Task) Clone(a CloneArgs) (uint64, abi.Errno) {
 	c := k.newTask(t.p, s)
 	c.regs = t.regs.Clone()
 	c.regs.SetResult(0)
+	c.stack = t.stack
 	if a.Stack != 0 {
 		c.regs.SetSP(a.Stack)
+		c.stack = a.Stack
 	}
 	if a.Flags&abi.CLONE_SETTLS != 0 {
 		c.regs.SetTLS(a.TLS)

@@ -250,7 +250,7 @@ func (t *Task) setProgram(l *loaded, envp []string) {
 	p.exe, p.exePath = l.file.name, l.file.path
 	p.argv, p.environ, p.auxv = l.img.Argv, envp, l.img.Auxv
 	p.execed, p.dumpable, p.exitSignal = true, true, abi.SIGCHLD
-	t.regs, t.space = l.regs, l.space
+	t.regs, t.space, t.stack = l.regs, l.space, l.regs.SP()
 }
 
 // adopt makes a new space run its first task.

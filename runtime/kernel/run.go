@@ -241,7 +241,8 @@ func (s *space) switchTo(t *Task) {
 		return
 	}
 	s.last, s.gen = t, gen
-	s.cpu.SetStackGuard(s.mm.GuardBelow(t.regs.SP()))
+	// Not below the stack in use now: coroutines have many, side by side.
+	s.cpu.SetStackGuard(s.mm.GuardBelow(t.stack))
 }
 
 // prepare brings t to the point where guest code can run: it continues a call

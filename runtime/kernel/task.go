@@ -25,6 +25,7 @@ type Task struct {
 	space *space
 	regs  arch.Regs
 	state taskState
+	stack uint64 // stack pointer that the thread started with: its guard is below that
 
 	sys    Sys      // the system call in progress
 	waits  []waiter // places in wait queues while parked
