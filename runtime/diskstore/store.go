@@ -2,8 +2,9 @@
 // code and translations, which are dear to make, may be lost at any time, and
 // will be executed.
 //
-// A file is named by its key and holds a magic number, the SHA-256 of the
-// rest, and the value. The sum guards against accidents; against malice there
+// A file is named by its key and holds a magic number, the CRC-32C of the
+// rest, and the value. The sum guards against accidents, for which a short one that costs
+// nothing will do; against malice there
 // is only that nobody else may write to the directory, which is checked when
 // it is opened and not evaded afterwards (os.Root).
 //
@@ -17,9 +18,12 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"io/fs"
 	mathrand "math/rand/v2"
 	"os"
@@ -45,7 +49,8 @@ type Store struct {
 type Key = [sha256.Size]byte
 
 const (
-	magic       = "boxer code 1\n"
+	magic       = "boxer code 2\n"
+	sumSize     = 4
 	tempPrefix  = "tmp-"
 	tempMaxAge  = time.Hour
 	touchMinAge = 24 * time.Hour
@@ -92,34 +97,61 @@ func (s *Store) Stats() Stats {
 // Get returns the value stored under key.
 func (s *Store) Get(key Key) (value []byte, ok bool) {
 	file := hex.EncodeToString(key[:])
-	b, err := s.root.ReadFile(file)
+	b, used, err := s.read(file)
 	if err != nil {
 		s.misses.Add(1)
 		return nil, false
 	}
-	value, sum, ok := split(b)
-	if !ok || sum != sha256.Sum256(value) {
+	value, ok = split(b)
+	if !ok {
 		s.corrupt.Add(1)
 		s.misses.Add(1)
 		s.root.Remove(file)
 		return nil, false
 	}
 	s.hits.Add(1)
-	if info, err := s.root.Stat(file); err == nil && time.Since(info.ModTime()) > touchMinAge {
+	if time.Since(used) > touchMinAge {
 		now := time.Now()
 		s.root.Chtimes(file, now, now) // eviction goes by this time
 	}
 	return value, true
 }
 
-// split takes a file apart without checking the sum.
-func split(b []byte) (value []byte, sum Key, ok bool) {
-	b, ok = bytes.CutPrefix(b, []byte(magic))
-	if !ok || len(b) < len(sum) {
-		return nil, sum, false
+// read returns a file's contents and when it was last used.
+func (s *Store) read(file string) (b []byte, used time.Time, err error) {
+	f, err := s.root.Open(file)
+	if err != nil {
+		return nil, used, err
 	}
-	copy(sum[:], b)
-	return b[len(sum):], sum, true
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, used, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, used, fs.ErrInvalid
+	}
+	b = make([]byte, info.Size())
+	_, err = io.ReadFull(f, b)
+	return b, info.ModTime(), err
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// sum is the checksum of a value as it stands in a file.
+func sum(value []byte) (p [sumSize]byte) {
+	binary.LittleEndian.PutUint32(p[:], crc32.Checksum(value, castagnoli))
+	return p
+}
+
+// split takes a file apart and checks its sum.
+func split(b []byte) (value []byte, ok bool) {
+	b, ok = bytes.CutPrefix(b, []byte(magic))
+	if !ok || len(b) < sumSize {
+		return nil, false
+	}
+	value = b[sumSize:]
+	return value, sum(value) == [sumSize]byte(b)
 }
 
 // Put stores value under key, if the disk lets it.
@@ -142,7 +174,7 @@ func (s *Store) write(file string, value []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(value)
+	sum := sum(value)
 	for _, p := range [][]byte{[]byte(magic), sum[:], value} {
 		if err == nil {
 			_, err = f.Write(p)

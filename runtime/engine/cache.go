@@ -11,7 +11,7 @@ import (
 var ErrClosed = errors.New("the engine is closed")
 
 // A ModuleCache keeps an engine's compiled modules by the SHA-256 of their
-// bytes. Modules that nobody uses stay while there is room, since the next
+// bytes, or by another name that is as good (CompileAs). Modules that nobody uses stay while there is room, since the next
 // process wants what the last one had. All methods are safe for concurrent
 // use; modules compile in parallel, and the same one only once.
 type ModuleCache[T any] struct {
@@ -47,11 +47,17 @@ func NewModuleCache[T any](keep int64, compile func(bin []byte) (T, error), free
 
 // Compile returns a reference to the compiled form of bin.
 func (c *ModuleCache[T]) Compile(bin []byte) (*CachedModule[T], error) {
-	e, err := c.take(sha256.Sum256(bin), int64(len(bin)))
+	return c.CompileAs(sha256.Sum256(bin), int64(len(bin)), func() (T, error) { return c.compile(bin) })
+}
+
+// CompileAs returns a reference to what compile makes, or made under the same
+// key before. size is what it counts for, in bytes of Wasm.
+func (c *ModuleCache[T]) CompileAs(key [sha256.Size]byte, size int64, compile func() (T, error)) (*CachedModule[T], error) {
+	e, err := c.take(key, size)
 	if err != nil {
 		return nil, err
 	}
-	e.once.Do(func() { e.code, e.err = c.compile(bin) })
+	e.once.Do(func() { e.code, e.err = compile() })
 	if e.err != nil {
 		c.drop(e)
 		return nil, e.err

@@ -106,6 +106,19 @@ type Suspender interface {
 	Suspends() bool
 }
 
+// A Keeper is an Engine that keeps compiled code under a key of its caller's,
+// so that a module is had again without its binary, which need not even be
+// read: in this run, and in later ones where the engine was given a directory.
+// Both methods are safe for concurrent use.
+type Keeper interface {
+	// Recall returns the module that was compiled under key and the note that
+	// came with it; ok is false if there is none (any more).
+	Recall(key [32]byte) (m Module, note []byte, ok bool)
+	// CompileKept is Compile, and keeps code and note under key. The key must
+	// name bin: two binaries never share one. note is kept by reference.
+	CompileKept(key [32]byte, bin, note []byte) (Module, error)
+}
+
 // A Memory is a linear memory. Its contents are copied in and out, never
 // viewed (STYLE 5). Offsets and sizes are in bytes.
 type Memory interface {

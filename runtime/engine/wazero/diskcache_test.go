@@ -87,7 +87,7 @@ func TestDiskCacheDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	damage := map[string][]byte{"empty": {}, "garbage": []byte("garbage"), "trailing": append(bytes.Clone(whole), 0)}
-	for _, n := range []int{1, 13, 13 + 32, len(whole) / 2, len(whole) - 1} {
+	for _, n := range []int{1, 13, 13 + 4, len(whole) / 2, len(whole) - 1} {
 		damage[fmt.Sprintf("first %d bytes", n)] = whole[:n]
 	}
 	for i := 0; i < len(whole); i += 7 {

@@ -5,7 +5,8 @@
 // One Engine is one wazero Runtime. What it adds to it:
 //
 //   - compiled modules cached by content, in memory (engine.ModuleCache) and
-//     in a directory that is private, verified and bounded (diskcache.go);
+//     in a directory that is private, verified and bounded (diskcache.go),
+//     from where it is loaded without its Wasm (engine.Keeper);
 //   - memories that are reservations of address space (memory.go): growth
 //     never copies, and pages are given back to the host;
 //   - traps by kind (trap.go).
@@ -28,7 +29,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"unsafe"
 
 	"github.com/tetratelabs/wazero"
@@ -61,7 +61,7 @@ type Engine struct {
 	cache   wazero.CompilationCache
 	disk    *diskCache // nil without a directory
 	workers int
-	modules *engine.ModuleCache[wazero.CompiledModule]
+	modules *engine.ModuleCache[compiled]
 	pages   pageMap
 
 	mu       sync.Mutex
@@ -83,9 +83,7 @@ func New(cfg Config) (*Engine, error) {
 	if keep <= 0 {
 		keep = 32 << 20
 	}
-	e.modules = engine.NewModuleCache(keep, e.compile, func(code wazero.CompiledModule) {
-		code.Close(context.Background())
-	})
+	e.modules = engine.NewModuleCache(keep, nil, func(c compiled) { c.Close(context.Background()) })
 	e.cache = wazero.NewCompilationCache()
 	if cfg.CacheDir != "" {
 		size := cfg.CacheSize
@@ -97,7 +95,7 @@ func New(cfg Config) (*Engine, error) {
 			return nil, err
 		}
 		if err := attach(e.cache, disk); err != nil {
-			disk.Close()
+			disk.store.Close()
 			return nil, err
 		}
 		e.disk = disk
@@ -107,6 +105,13 @@ func New(cfg Config) (*Engine, error) {
 		WithCoreFeatures(features).
 		WithCompilationCache(e.cache).
 		WithDebugInfoEnabled(false))
+	if e.disk != nil {
+		if ok, err := e.disk.identify(e.rt); err != nil || !ok {
+			e.disk.store.Close()
+			e.disk = nil
+			return e, err
+		}
+	}
 	return e, nil
 }
 
@@ -127,7 +132,7 @@ func attach(c wazero.CompilationCache, disk *diskCache) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s: its compilation cache has no place for a directory of boxer's", name())
+	return fmt.Errorf("%s: its compilation cache has no place for boxer's", name())
 }
 
 // name is computed once: reading the build information takes a while.
@@ -157,7 +162,7 @@ func (e *Engine) CacheStats() CacheStats {
 	if e.disk == nil {
 		return CacheStats{}
 	}
-	return e.disk.Stats()
+	return e.disk.store.Stats()
 }
 
 // Close implements engine.Engine. Memory that is still open gives its pages
@@ -184,7 +189,7 @@ func (e *Engine) Close() error {
 	}
 	e.pages.close()
 	if e.disk != nil {
-		e.disk.Close()
+		e.disk.store.Close()
 	}
 	return err
 }
@@ -192,7 +197,5 @@ func (e *Engine) Close() error {
 var (
 	_ engine.Engine    = (*Engine)(nil)
 	_ engine.Suspender = (*Engine)(nil)
+	_ engine.Keeper    = (*Engine)(nil)
 )
-
-// counter is a statistic.
-type counter = atomic.Int64

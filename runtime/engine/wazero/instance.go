@@ -53,7 +53,7 @@ func (e *Engine) Instantiate(m engine.Module, imports engine.Imports) (engine.In
 		return nil // not a nil pointer in the interface
 	})
 	var err error
-	if inst.mod, err = e.rt.InstantiateModule(ctx, mod.Code(), anonymous); err != nil {
+	if inst.mod, err = e.rt.InstantiateModule(ctx, mod.Code().CompiledModule, anonymous); err != nil {
 		inst.letGo()
 		if t := trapOf(err); t != nil {
 			return nil, t

@@ -2,6 +2,7 @@ package wazero
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -47,7 +48,9 @@ func (e *Engine) NewMemory(min, max uint32) (engine.Memory, error) {
 	if min > max || max > engine.MaxPages {
 		return nil, fmt.Errorf("memory of %d to %d pages: the limits are 0 ≤ min ≤ max ≤ %d", min, max, engine.MaxPages)
 	}
-	mod, err := e.Compile(memoryModule(min, max))
+	bin := memoryModule(min, max)
+	key := sha256.Sum256(bin)
+	mod, err := e.modules.CompileAs(key, int64(len(bin)), func() (compiled, error) { return e.compile(key, bin, nil) })
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +63,7 @@ func (e *Engine) NewMemory(min, max uint32) (engine.Memory, error) {
 	if res.base != nil {
 		ctx = experimental.WithMemoryAllocator(ctx, res)
 	}
-	inst, err := e.rt.InstantiateModule(ctx, mod.(*module).Code(), anonymous)
+	inst, err := e.rt.InstantiateModule(ctx, mod.Code().CompiledModule, anonymous)
 	if err != nil {
 		res.unmap()
 		return nil, fmt.Errorf("memory of %d to %d pages: %w", min, max, err)
