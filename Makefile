@@ -37,7 +37,8 @@ check: ## gofmt, vet, staticcheck, and a build for every platform boxer claims
 	$(say) "go vet"
 	@$(GO) vet ./...
 	$(say) "staticcheck"
-	@if $(GO) run $(STATICCHECK) -version >/dev/null 2>&1; then $(GO) run $(STATICCHECK) ./...; \
+	@if GOBIN=$(CURDIR)/e2e/.cache/bin $(GO) install $(STATICCHECK) 2>/dev/null; then \
+	   e2e/.cache/bin/staticcheck ./... && GOOS=js GOARCH=wasm e2e/.cache/bin/staticcheck ./jsbridge/...; \
 	 else echo "staticcheck could not be fetched: not run"; fi
 	@$(MAKE) --no-print-directory cross
 
