@@ -67,7 +67,8 @@ func (c *EntryCache) Entries(f mm.File) []uint64 {
 }
 
 // FindEntries is EntryCache.Entries without the cache. The sources are the
-// symbol tables, the unwind tables and, for Go, the function table.
+// symbol tables, the unwind tables, the linkage table and, for Go, the function
+// table.
 func FindEntries(f mm.File) []uint64 {
 	p := &program{file: f, path: f.Name()}
 	head := make([]byte, ehdrSize)
@@ -79,6 +80,7 @@ func FindEntries(f mm.File) []uint64 {
 	}
 	e := entryFinder{program: p}
 	e.add(p.hdr.entry)
+	e.codeSections()
 	e.symbols()
 	if !e.unwindHeader() {
 		e.unwindTable()
@@ -97,15 +99,16 @@ type entryFinder struct {
 
 // section is an Elf64_Shdr with its name.
 type section struct {
-	name                           string
-	typ                            uint32
-	addr, off, size, link, entsize uint64
+	name                                  string
+	typ                                   uint32
+	flags, addr, off, size, link, entsize uint64
 }
 
 const (
 	shtSymtab = 2
 	shtNobits = 8
 	shtDynsym = 11
+	shfExec   = 4
 
 	sttFunc  = 2
 	sttIfunc = 10
@@ -157,7 +160,7 @@ func (e *entryFinder) sectionList() []section {
 	names := make([]uint32, 0, v.n/shdrSize)
 	for i := uint64(0); i+shdrSize <= v.n; i += shdrSize {
 		names = append(names, v.u32(i))
-		list = append(list, section{typ: v.u32(i + 4), addr: v.u64(i + 16), off: v.u64(i + 24), size: v.u64(i + 32),
+		list = append(list, section{typ: v.u32(i + 4), flags: v.u64(i + 8), addr: v.u64(i + 16), off: v.u64(i + 24), size: v.u64(i + 32),
 			link: uint64(v.u32(i + 40)), entsize: v.u64(i + 56)})
 	}
 	if v.bad || int(h.shstrndx) >= len(list) {
@@ -186,6 +189,38 @@ func (e *entryFinder) section(name string) (section, bool) {
 		}
 	}
 	return section{}, false
+}
+
+// codeSections adds where each section of code starts, so that .init, .plt and
+// .fini, which have no symbols, do not run into one another, and the stubs of
+// .plt. One starts with ADRP X16, after a BTI where there is branch protection;
+// the first 32 bytes are the table's own stub (ELF for the Arm 64-bit
+// Architecture, "PLT sequences").
+func (e *entryFinder) codeSections() {
+	const header, adrpMask, adrpX16, btiC = 32, 0x9f00001f, 0x90000010, 0xd503245f
+	for _, s := range e.sectionList() {
+		if s.flags&shfExec == 0 || s.typ == shtNobits {
+			continue
+		}
+		e.add(s.addr)
+		if s.name != ".plt" {
+			continue
+		}
+		v := newView(e.file, s.off, s.size)
+		before := uint32(0)
+		for i := uint64(header); i+4 <= v.n && !v.bad; i += 4 {
+			word := v.u32(i)
+			if at := s.addr + i; word&adrpMask == adrpX16 {
+				if before == btiC {
+					at -= 4
+				}
+				if !e.add(at) {
+					return
+				}
+			}
+			before = word
+		}
+	}
 }
 
 // symbols adds the functions of .symtab and .dynsym.

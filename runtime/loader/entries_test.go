@@ -124,6 +124,39 @@ int main(int argc, char **argv) { printf("%d\n", three(atoi(argv[0]))); return 0
 	}
 }
 
+// The stubs of .plt have no symbols.
+func TestEntriesPLT(t *testing.T) {
+	const src = "#include <stdio.h>\n#include <stdlib.h>\nint main(void) { puts(getenv(\"A\")); return rand() + getchar(); }\n"
+	for _, flags := range [][]string{{"-pie"}, {"-pie", "-mbranch-protection=standard", "-Wl,-z,force-bti"}} {
+		path := build(t, src, flags...)
+		list := entriesOf(t, path)
+		f, err := elf.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		plt := f.Section(".plt")
+		syms, err := f.DynamicSymbols()
+		if plt == nil || err != nil {
+			t.Fatal(plt, err)
+		}
+		stubs := 0
+		for _, off := range list {
+			if off > plt.Offset && off < plt.Offset+plt.Size {
+				stubs++
+			}
+		}
+		if stubs < 4 || stubs > len(syms) || (plt.Size-32)%uint64(stubs) != 0 {
+			t.Errorf("%v: %d stubs in %d bytes", flags, stubs, plt.Size)
+		}
+		for _, name := range []string{".init", ".plt", ".text", ".fini"} {
+			if _, ok := slices.BinarySearch(list, f.Section(name).Offset); !ok {
+				t.Errorf("%s is no entry", name)
+			}
+		}
+	}
+}
+
 func TestEntryCache(t *testing.T) {
 	var c EntryCache
 	f := NewBlob("x", minimal(nil))
