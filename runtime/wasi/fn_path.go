@@ -85,7 +85,7 @@ func resolve(t *kernel.Task, fd, lookup, p, n uint64) (wasmfs.Path, abi.Errno) {
 }
 
 // pathOpen is path_open(fd, lookup, path, len, oflags, rights, inheriting,
-// fdflags, *fd). The rights ask for an access mode; directories have one only.
+// fdflags, *fd). The rights ask for an access mode.
 func pathOpen(t *kernel.Task, _ *process, a []uint64) abi.Errno {
 	const creat, directory, excl, trunc, all = 1, 2, 4, 8, 15
 	oflags, base, fdf := a[4], a[5], a[7]
@@ -100,7 +100,7 @@ func pathOpen(t *kernel.Task, _ *process, a []uint64) abi.Errno {
 		return errno
 	}
 	flags := openFlags(fdf)
-	write := base&rightsWrite != 0 && oflags&directory == 0
+	write := base&rightsWrite != 0
 	switch {
 	case write && base&rightsRead != 0:
 		flags |= abi.O_RDWR

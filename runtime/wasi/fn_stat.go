@@ -170,15 +170,12 @@ func fdFdstatSetFlags(t *kernel.Task, _ *process, a []uint64) abi.Errno {
 	return 0
 }
 
-// fdFdstatSetRights is fd_fdstat_set_rights(fd, base, inheriting): a program
-// that gives rights up may not be told that it has when it keeps them.
+// fdFdstatSetRights is fd_fdstat_set_rights(fd, base, inheriting), refused
+// whatever it asks for, so that no program believes to have given up a right
+// that it keeps. Preview 1's later documents withdraw rights altogether.
 func fdFdstatSetRights(t *kernel.Task, _ *process, a []uint64) abi.Errno {
-	d, errno := t.FD(int32(a[0]))
-	if errno != 0 {
+	if _, errno := t.FD(int32(a[0])); errno != 0 {
 		return errno
-	}
-	if base, inheriting := rights(d); a[1] == base && a[2] == inheriting {
-		return 0
 	}
 	t.Kernel().Unsupported("WASI fd_fdstat_set_rights")
 	return abi.EOPNOTSUPP
