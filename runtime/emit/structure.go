@@ -111,11 +111,20 @@ func (e *fn) chargeLoop(b, head ir.BlockID) {
 	c.I32Const(0)
 	c.Op(wasm.OpI32LtS)
 	c.If(wasm.BlockEmpty)
-	pc := e.f.Blocks[head].PC
-	if pc == 0 { // a switch of passReduce: the edge knows where it leads
-		pc = e.f.Blocks[b].PC
+	switch h := &e.f.Blocks[head]; {
+	case h.Target != 0: // a switch that several share: a variable knows where it leads
+		e.leave(func() {
+			c.LocalGet(e.vars[h.Target-1])
+			c.I32Const(-4)
+			c.Op(wasm.OpI32And)
+			c.I32Const(Preempt)
+			c.Op(wasm.OpI32Or)
+		})
+	case h.Dispatch != 0: // the edge knows where it leads
+		e.leaveAt(e.f.Blocks[b].PC, Preempt)
+	default:
+		e.leaveAt(h.PC, Preempt)
 	}
-	e.leaveAt(pc, Preempt)
 	c.End()
 }
 

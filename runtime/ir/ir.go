@@ -89,6 +89,10 @@ type Block struct {
 	Insts []Value
 	Term  Term
 	Cost  uint32 // guest instructions in the block, charged as fuel
+
+	// Dispatch, if not zero, is 1 + the variable by which the block does nothing but switch.
+	// Target is 1 + the variable that then holds the guest PC it leads to, zero if the edges' sources know.
+	Dispatch, Target int
 }
 
 // Func is a region.

@@ -1,9 +1,10 @@
 package ir
 
-// passReduce gives every cycle a single entry, which structured control flow needs:
-// where a strongly connected component is entered at several blocks, those edges set a variable and go
-// through a new block that switches on it. gcc does emit such loops, and a region
-// with several entries has them at every loop.
+// passReduce gives every cycle a single entry, which structured control flow needs. Where a
+// strongly connected component is entered at several blocks, all ways in go through
+// its head: a block that switches on a variable, which they set first. The component keeps its
+// inner edges, but for those to the block that was the best head before. gcc does emit
+// such loops, and a region with several entries has them at every loop.
 func passReduce(f *Func, _ PassOptions) {
 	if !NewCFG(f).Irreducible {
 		return
@@ -84,29 +85,40 @@ func (r *reducer) entries(inside map[BlockID]bool) []BlockID {
 	return list
 }
 
-// dispatch routes all edges to entries through one new block, and adds the new blocks to
-// scc. Edges from inside and from outside take different ways there: a block on both ways
-// would itself be a second entry.
+// dispatch routes the edges from outside through one head, and returns that. New
+// blocks are added to scc.
 func (r *reducer) dispatch(entries []BlockID, inside map[BlockID]bool, scc *[]BlockID) BlockID {
 	f := r.f
 	b := &Builder{F: f, blk: NoBlock}
-	variable := uint64(f.Vars)
-	f.Vars++
 	old := len(f.Blocks)
-	d := b.NewBlock(0)
-	inner, outer := map[BlockID]BlockID{}, map[BlockID]BlockID{}
-	for i, e := range entries {
-		for _, stub := range []map[BlockID]BlockID{inner, outer} {
-			s := b.NewBlock(f.Blocks[e].PC)
-			stub[e] = s
-			b.SetBlock(s)
-			b.At(f.Blocks[e].PC)
-			b.emit(Inst{Op: SetVar, Args: [3]Value{b.I32(uint32(i))}, Imm: variable})
-			b.End(Term{Kind: TermJump, To: d})
+	head := r.switchIn(*scc)
+	inner := map[BlockID]BlockID{}
+	if head == NoBlock {
+		best := r.bestHead(*scc, inside, entries)
+		variable := f.Vars
+		f.Vars++
+		head = b.NewBlock(0)
+		b.SetBlock(head)
+		b.End(Term{Kind: TermSwitch, Val: b.emit(Inst{Op: GetVar, Type: I32, Imm: uint64(variable)}), Else: best, Targets: []BlockID{best}})
+		f.Blocks[head].Dispatch = variable + 1
+		inner[best] = r.stub(b, best, variable, 0, 0, head)
+		*scc = append(*scc, head, inner[best])
+	}
+	h := &f.Blocks[head]
+	variable, target := h.Dispatch-1, h.Target
+	outer := map[BlockID]BlockID{}
+	for _, e := range entries {
+		if e == head {
+			continue
 		}
-		*scc = append(*scc, inner[e])
+		t := &f.Blocks[head].Term
+		t.Targets = append(t.Targets[:len(t.Targets):len(t.Targets)], e)
+		outer[e] = r.stub(b, e, variable, len(t.Targets)-1, target, head)
 	}
 	for i := range old {
+		if BlockID(i) == head {
+			continue
+		}
 		if inside[BlockID(i)] {
 			redirect(&f.Blocks[i].Term, inner)
 		} else {
@@ -116,12 +128,51 @@ func (r *reducer) dispatch(entries []BlockID, inside map[BlockID]bool, scc *[]Bl
 	if s, ok := outer[f.Entry]; ok {
 		f.Entry = s
 	}
-	b.SetBlock(d)
-	t := Term{Kind: TermSwitch, Val: b.emit(Inst{Op: GetVar, Type: I32, Imm: variable}), Else: entries[0]}
-	t.Targets = append(t.Targets, entries...)
-	b.End(t)
-	*scc = append(*scc, d)
-	return d
+	return head
+}
+
+// stub makes a block that goes to block e by way of head, as its index-th target.
+func (r *reducer) stub(b *Builder, e BlockID, variable, index, target int, head BlockID) BlockID {
+	pc := r.f.Blocks[e].PC
+	s := b.NewBlock(pc)
+	b.SetBlock(s)
+	b.At(pc)
+	b.emit(Inst{Op: SetVar, Args: [3]Value{b.I32(uint32(index))}, Imm: uint64(variable)})
+	if target != 0 {
+		b.emit(Inst{Op: SetVar, Args: [3]Value{b.I32(uint32(pc))}, Imm: uint64(target - 1)})
+	}
+	b.End(Term{Kind: TermJump, To: head})
+	return s
+}
+
+// switchIn finds a block of a component that only switches, to be its head at no cost.
+func (r *reducer) switchIn(scc []BlockID) BlockID {
+	for _, b := range scc {
+		if blk := &r.f.Blocks[b]; blk.Dispatch != 0 && blk.Target != 0 {
+			return b
+		}
+	}
+	return NoBlock
+}
+
+// bestHead is the block with the most jumps back to it, by guest addresses.
+func (r *reducer) bestHead(scc []BlockID, inside map[BlockID]bool, entries []BlockID) BlockID {
+	back := map[BlockID]int{}
+	for b := range inside {
+		pc := r.f.Blocks[b].PC
+		r.f.Blocks[b].Term.Succs(func(s BlockID) {
+			if inside[s] && r.f.Blocks[s].PC <= pc && r.f.Blocks[s].PC != 0 {
+				back[s]++
+			}
+		})
+	}
+	best := entries[0]
+	for _, b := range scc {
+		if back[b] > back[best] || back[b] == back[best] && back[b] > 0 && r.f.Blocks[b].PC < r.f.Blocks[best].PC {
+			best = b
+		}
+	}
+	return best
 }
 
 func redirect(t *Term, to map[BlockID]BlockID) {

@@ -10,7 +10,7 @@ func passUnroll(f *Func, opt PassOptions) {
 	c := NewCFG(f)
 	uses := outsideUses(f, c)
 	for _, h := range c.RPO {
-		if !c.LoopHead[h] || f.Blocks[h].PC == 0 {
+		if !c.LoopHead[h] || f.Blocks[h].Dispatch != 0 {
 			continue
 		}
 		if body, ok := innermost(f, c, h); ok {

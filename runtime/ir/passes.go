@@ -18,6 +18,7 @@ var passes = []struct {
 	name string
 	run  func(*Func, PassOptions)
 }{
+	{"switches", passSwitches},   // switches over one table become one block
 	{"reduce", passReduce},       // multi-entry loops get one entry
 	{"flags", passFlags},         // Test and NZCV find the comparison that they mean
 	{"deadsets", passDeadSets},   // SetRegs overwritten before anyone can see them go
