@@ -31,6 +31,7 @@ const policy = `
 	engine/wazero      -> engine diskstore
 	arch               ->
 	ir                 -> knob
+	ir/ireval          -> ir softfloat
 	emit               -> ir wasm knob arch
 	arch/arm64         -> arch abi ir
 	arch/arm64/decode/...  ->
@@ -57,8 +58,8 @@ const policy = `
 const testPolicy = `
 	*                  -> engine engine/enginetest engine/wazero wasm softfloat/fpvectors arch abi wasmfs/... e2e/guests knob
 	arch/arm64/...     -> ir emit arch/arm64 arch/arm64/decode arch/arm64/lift translate mm e2e/...
-	ir                 -> arch/arm64 arch/arm64/lift
-	emit               -> arch/arm64 arch/arm64/decode arch/arm64/lift
+	ir                 -> arch/arm64 arch/arm64/lift ir/ireval
+	emit               -> arch/arm64 arch/arm64/decode arch/arm64/lift ir/ireval
 	translate          -> mm e2e/...
 	kernel/...         -> syscalls translate mm wasi box
 	syscalls           -> translate wasi mm box
