@@ -112,6 +112,7 @@ func (q quiet) Skipf(format string, args ...any)  { q.Skip(fmt.Sprintf(format, a
 // cmdPack is `pack FILE [KEY=VALUE]...`. Keys:
 //
 //	go=NAME:/PATH  c=NAME:/PATH  wasi=NAME:/PATH    a built guest
+//	pie=NAME:/PATH  dynamic=NAME:/PATH              C, static PIE or with its libraries
 //	amd64=NAME:/PATH                                a Go guest for linux/amd64
 //	file=LOCAL:/PATH                                a file of the script, to be executed
 //	base=busybox                                    Debian's busybox below it all
@@ -135,6 +136,10 @@ func cmdPack(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Check(tree.AddHostFile(path, guests.Go(t, name)))
 		case "c":
 			ts.Check(tree.AddHostFile(path, guests.C(t, name)))
+		case "pie":
+			ts.Check(tree.AddHostFile(path, guests.PIE(t, name)))
+		case "dynamic":
+			ts.Check(guests.AddDynamic(t, tree, name, path))
 		case "wasi":
 			ts.Check(tree.AddHostFile(path, guests.WASI(t, name)))
 		case "amd64":

@@ -97,7 +97,38 @@ const arm64CC = "aarch64-linux-gnu-gcc"
 
 // C builds name.c as a static linux/arm64 program and returns its path. The
 // test is skipped where there is no cross compiler.
-func C(t T, name string, flags ...string) string {
+func C(t T, name string) string {
+	t.Helper()
+	return compile(t, name, "-static")
+}
+
+// PIE is C for a static program that is loaded anywhere.
+func PIE(t T, name string) string {
+	t.Helper()
+	return compile(t, name, "-static-pie")
+}
+
+// AddDynamic builds name.c as a dynamically linked program and adds it to
+// tree at path, with the C library and its loader, which are the cross
+// compiler's.
+func AddDynamic(t T, tree *oci.Tree, name, path string) error {
+	t.Helper()
+	errs := []error{tree.AddHostFile(path, compile(t, name))}
+	for _, lib := range []string{"ld-linux-aarch64.so.1", "libc.so.6"} {
+		out, err := exec.Command(arm64CC, "-print-file-name="+lib).Output()
+		if err != nil {
+			return err
+		}
+		file, err := filepath.EvalSymlinks(strings.TrimSpace(string(out)))
+		errs = append(errs, err)
+		if err == nil {
+			errs = append(errs, tree.AddHostFile("lib/"+lib, file))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func compile(t T, name string, flags ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath(arm64CC); err != nil {
 		t.Skipf("no %s to build %s.c with (make test installs it by apt)", arm64CC, name)
@@ -113,7 +144,7 @@ func C(t T, name string, flags ...string) string {
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	args := append([]string{"-O2", "-static", "-Wall", "-Werror"}, flags...)
+	args := append([]string{"-O2", "-Wall", "-Werror"}, flags...)
 	key := sha256.Sum256([]byte(strings.Join(args, " ") + "\n" + string(text)))
 	out := filepath.Join(dir, fmt.Sprintf("c-%s-%x", name, key[:6]))
 	if _, err := os.Stat(out); err == nil {
