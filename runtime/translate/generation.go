@@ -9,6 +9,7 @@ import (
 
 	"boxer/runtime/arch"
 	"boxer/runtime/arch/arm64/decode"
+	"boxer/runtime/arch/arm64/lift"
 	"boxer/runtime/emit"
 	"boxer/runtime/engine"
 )
@@ -158,6 +159,8 @@ func (p *CPU) resumePlaces(u *unit, lo, hi uint64) []uint64 {
 			places = append(places, t)
 		}
 	}
+	// Where a switch is shared by the cases of an interpreter, that is its loop head.
+	places = append(places, lift.SwitchTargets(src, lo)...)
 	slices.Sort(places)
 	return slices.Compact(places)
 }

@@ -74,6 +74,20 @@ func Region(b *ir.Builder, src Source, entries []uint64, opt Options) *ir.Func {
 	return b.F
 }
 
+// SwitchTargets lists where the jump tables of the function at entry lead, ascending.
+func SwitchTargets(src Source, entry uint64) []uint64 {
+	r := &region{src: src, max: defaultMaxInsns, entry: entry, own: map[uint64]bool{entry: true},
+		switches: map[uint64][]uint64{}, leaves: map[uint64]int{}}
+	r.lead(entry)
+	r.discover()
+	var all []uint64
+	for _, t := range r.switches {
+		all = append(all, t...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // at returns the flags of pc, or nil if pc is out of reach.
 func (r *region) at(pc uint64) *uint8 {
 	if pc&3 != 0 {
