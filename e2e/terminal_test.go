@@ -175,6 +175,30 @@ func TestInterruptLoop(t *testing.T) {
 	}
 }
 
+// The same for Go programs, which handle signals in their own way, and for
+// WASI modules, which have none.
+func TestInterruptGo(t *testing.T) {
+	tree := oci.NewTree()
+	for name, guest := range map[string]string{"spin": guests.Go(t, "spin"), "spin.wasm": guests.WASI(t, "spin")} {
+		if err := tree.AddHostFile(name, guest); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "spin.tar")
+	if err := guests.WriteImage(path, tree, oci.PackOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, program := range []string{"/spin", "/spin.wasm"} {
+		s := start(t, "run", path, program)
+		s.expect("looping")
+		time.Sleep(200 * time.Millisecond)
+		s.signal(os.Interrupt)
+		if d := s.end(130); d > soon {
+			t.Errorf("%s ended after %v", program, d)
+		}
+	}
+}
+
 func TestSignalsForwarded(t *testing.T) {
 	s := start(t, "run", image(t), "signals")
 	s.expect("ready\n")
