@@ -23,7 +23,7 @@ import (
 
 // Version names the translator's output. It changes whenever the same code may
 // become other Wasm, so that translations stored by another version are not used.
-const Version = "1"
+const Version = "2"
 
 // Store keeps translations between runs, by key. What Get returns is trusted to be
 // what Put was given: it will be executed. Both are safe for concurrent use.
@@ -48,6 +48,8 @@ type Cache struct {
 	eng  engine.Engine
 	opt  Options
 	stat counters
+	// version is the part of keys that all translations share.
+	version []byte
 
 	mu     sync.Mutex
 	units  map[unitKey]*unitSlot
@@ -100,7 +102,8 @@ func NewCache(eng engine.Engine, opt Options) *Cache {
 	if opt.Profile == nil {
 		opt.Profile = Wazero()
 	}
-	return &Cache{eng: eng, opt: opt, units: map[unitKey]*unitSlot{}, code: map[[32]byte]*codeSlot{}, states: map[form]*codeSlot{}}
+	version := fmt.Sprintf("boxer %s %+v\n", Version, *opt.Profile)
+	return &Cache{eng: eng, opt: opt, version: []byte(version), units: map[unitKey]*unitSlot{}, code: map[[32]byte]*codeSlot{}, states: map[form]*codeSlot{}}
 }
 
 // config is the emitter's configuration for a form.
@@ -170,17 +173,37 @@ func (c *Cache) translation(u *unit, groups [][]uint64, f form, space Space) (*c
 	return s.code, s.err
 }
 
-// load takes a translation from the store, or makes it.
+// load takes a translation from the engine or the store, or makes it. Code without a stable
+// identity is not worth a place on disk.
 func (c *Cache) load(key [32]byte, u *unit, groups [][]uint64, f form, space Space) (*code, error) {
-	if c.opt.Store != nil {
+	keep := !u.text.Anonymous()
+	keeper, _ := c.eng.(engine.Keeper)
+	compile := func(bin []byte, cd *code) (err error) {
+		start := time.Now()
+		if keep && keeper != nil {
+			cd.module, err = keeper.CompileKept(key, bin, cd.note(len(bin)))
+		} else {
+			cd.module, err = c.eng.Compile(bin)
+		}
+		c.stat.compileNS.Add(int64(time.Since(start)))
+		cd.size = len(bin)
+		return err
+	}
+	if keep && keeper != nil {
+		if m, note, ok := keeper.Recall(key); ok {
+			if cd, rest, err := decodeNote(note); err == nil && len(rest) == 0 {
+				c.stat.hits.Add(1)
+				cd.module = m
+				return cd, nil
+			}
+			m.Close()
+		}
+	}
+	if keep && c.opt.Store != nil {
 		if data, ok := c.opt.Store.Get(key); ok {
-			if bin, cd, err := decodeStored(data); err == nil {
-				start := time.Now()
-				m, err := c.eng.Compile(bin)
-				c.stat.compileNS.Add(int64(time.Since(start)))
-				if err == nil {
+			if cd, bin, err := decodeNote(data); err == nil && len(bin) == cd.size {
+				if compile(bin, cd) == nil {
 					c.stat.hits.Add(1)
-					cd.module, cd.size = m, len(bin)
 					return cd, nil
 				}
 			}
@@ -190,16 +213,12 @@ func (c *Cache) load(key [32]byte, u *unit, groups [][]uint64, f form, space Spa
 	start := time.Now()
 	bin, cd := c.translate(u, groups, f, space)
 	c.stat.translateNS.Add(int64(time.Since(start)))
-	start = time.Now()
-	m, err := c.eng.Compile(bin)
-	if err != nil {
+	if err := compile(bin, cd); err != nil {
 		return nil, fmt.Errorf("translation of %#x: %w", groups[0][0], err)
 	}
-	c.stat.compileNS.Add(int64(time.Since(start)))
 	c.stat.bytes.Add(int64(len(bin)))
-	cd.module, cd.size = m, len(bin)
-	if c.opt.Store != nil && !u.text.Anonymous() {
-		c.opt.Store.Put(key, encodeStored(bin, cd))
+	if keep && c.opt.Store != nil {
+		c.opt.Store.Put(key, append(cd.note(len(bin)), bin...))
 	}
 	return cd, nil
 }
@@ -269,7 +288,12 @@ func mergeSpans(s []span) []span {
 // keyed by its bytes.
 func (c *Cache) key(u *unit, groups [][]uint64, f form, space Space) [32]byte {
 	h := sha256.New()
-	fmt.Fprintf(h, "boxer %s %s %+v %+v %x %x %x\n", Version, c.opt.Profile.Name, *c.opt.Profile, f, u.start, u.end, u.text.Offset)
+	h.Write(c.version)
+	var b []byte
+	for _, v := range []uint64{uint64(f.hidden), u.start, u.end, u.text.Offset} {
+		b = binary.LittleEndian.AppendUint64(b, v)
+	}
+	h.Write(append(b, bit(f.faults), bit(f.preciseFP)))
 	if u.text.Anonymous() {
 		p := make([]byte, 4096)
 		for _, g := range groups {
@@ -282,55 +306,64 @@ func (c *Cache) key(u *unit, groups [][]uint64, f form, space Space) [32]byte {
 	} else {
 		h.Write(u.text.Digest[:])
 	}
+	b = b[:0]
 	for _, g := range groups {
-		binary.Write(h, binary.LittleEndian, uint64(len(g)))
-		binary.Write(h, binary.LittleEndian, g)
+		b = binary.LittleEndian.AppendUint64(b, uint64(len(g)))
+		for _, pc := range g {
+			b = binary.LittleEndian.AppendUint64(b, pc)
+		}
 	}
+	h.Write(b)
 	return [32]byte(h.Sum(nil))
 }
 
-// encodeStored and decodeStored are the form of a translation in a Store: a checksum of the
-// rest, the numbers of entries and ranges, these, and the module.
-func encodeStored(bin []byte, cd *code) []byte {
+func bit(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// note is what is kept of a translation beside its module of size bytes: the size, the numbers of
+// entries and ranges, and these. decodeNote reads it back from the start of p.
+func (c *code) note(size int) []byte {
 	le := binary.LittleEndian
-	p := make([]byte, 32, 48+8*len(cd.entries)+16*len(cd.ranges)+len(bin))
-	p = le.AppendUint32(p, uint32(len(cd.entries)))
-	p = le.AppendUint32(p, uint32(len(cd.ranges)))
-	for _, e := range cd.entries {
+	p := make([]byte, 0, 12+8*len(c.entries)+16*len(c.ranges))
+	p = le.AppendUint32(p, uint32(size))
+	p = le.AppendUint32(p, uint32(len(c.entries)))
+	p = le.AppendUint32(p, uint32(len(c.ranges)))
+	for _, e := range c.entries {
 		p = le.AppendUint64(p, e)
 	}
-	for _, r := range cd.ranges {
+	for _, r := range c.ranges {
 		p = le.AppendUint64(p, r.lo)
 		p = le.AppendUint64(p, r.hi)
 	}
-	p = append(p, bin...)
-	sum := sha256.Sum256(p[32:])
-	copy(p, sum[:])
 	return p
 }
 
 var errStored = errors.New("stored translation is damaged")
 
-func decodeStored(p []byte) (bin []byte, cd *code, err error) {
+func decodeNote(p []byte) (c *code, rest []byte, err error) {
 	le := binary.LittleEndian
-	if len(p) < 40 || sha256.Sum256(p[32:]) != [32]byte(p[:32]) {
+	if len(p) < 12 {
 		return nil, nil, errStored
 	}
-	n, m := uint64(le.Uint32(p[32:])), uint64(le.Uint32(p[36:]))
-	p = p[40:]
+	size, n, m := le.Uint32(p), uint64(le.Uint32(p[4:])), uint64(le.Uint32(p[8:]))
+	p = p[12:]
 	if uint64(len(p)) < 8*n+16*m {
 		return nil, nil, errStored
 	}
-	cd = &code{entries: make([]uint64, n), ranges: make([]span, m)}
-	for i := range cd.entries {
-		cd.entries[i] = le.Uint64(p)
+	c = &code{size: int(size), entries: make([]uint64, n), ranges: make([]span, m)}
+	for i := range c.entries {
+		c.entries[i] = le.Uint64(p)
 		p = p[8:]
 	}
-	for i := range cd.ranges {
-		cd.ranges[i] = span{le.Uint64(p), le.Uint64(p[8:])}
+	for i := range c.ranges {
+		c.ranges[i] = span{le.Uint64(p), le.Uint64(p[8:])}
 		p = p[16:]
 	}
-	return p, cd, nil
+	return c, p, nil
 }
 
 // Stats reports the cache's counters by name.
