@@ -37,6 +37,7 @@ type fn struct {
 	defIn    []ir.BlockID
 	crosses  []bool              // used in other blocks than its own
 	free     [7][]uint32         // temporaries by type, free in this block
+	taken    []takenTemp         // … and in use
 	dirty    slotSet             // what may be dirty at the point being written
 	size     uint32              // local: the memory's size in bytes, in precise code
 	checked  map[ir.Value]bool   // addresses whose bounds this block has checked
@@ -331,7 +332,7 @@ func (e *fn) lookupConst(pc uint64) {
 func (e *fn) call(b ir.BlockID, t *ir.Term) {
 	c := e.c
 	if t.Kind == ir.TermCallInd {
-		e.value(t.Val)
+		e.lastValue(t.Val)
 		e.wrapTop(t.Val)
 		c.LocalSet(e.pc)
 	}
@@ -365,7 +366,7 @@ func (e *fn) call(b ir.BlockID, t *ir.Term) {
 func (e *fn) tail(t *ir.Term) {
 	c := e.c
 	if t.Kind == ir.TermTailInd {
-		e.value(t.Val)
+		e.lastValue(t.Val)
 		e.wrapTop(t.Val)
 		c.LocalSet(e.pc)
 	} else if target, ok := e.resolve(t.PC); ok {
@@ -431,6 +432,9 @@ func (e *fn) syscall(b ir.BlockID, t *ir.Term) {
 func (e *fn) term(b ir.BlockID) {
 	t := &e.f.Blocks[b].Term
 	c := e.c
+	if t.Val == 0 {
+		e.endBlock()
+	}
 	switch t.Kind {
 	case ir.TermJump:
 		e.branch(b, t.To)
@@ -444,12 +448,12 @@ func (e *fn) term(b ir.BlockID) {
 			}
 			targets[i] = e.depthOf(s)
 		}
-		e.value(t.Val)
+		e.lastValue(t.Val)
 		c.BrTable(targets, e.depthOf(t.Else))
 	case ir.TermCall, ir.TermCallInd:
 		e.call(b, t)
 	case ir.TermReturn:
-		e.value(t.Val)
+		e.lastValue(t.Val)
 		e.wrapTop(t.Val)
 		c.LocalSet(e.pc)
 		e.leave(func() {

@@ -38,7 +38,6 @@ type module struct {
 	varG       [numVars]uint32
 	fma32      uint32
 	fma64      uint32
-	taken      []takenTemp
 }
 
 // maxMemory is the limit in pages under which memory is imported.

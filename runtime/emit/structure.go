@@ -133,6 +133,7 @@ func (e *fn) condBranch(b ir.BlockID, t *ir.Term) {
 	c := e.c
 	yes, no := t.To, t.Else
 	if yes == no {
+		e.endBlock()
 		e.branch(b, yes)
 		return
 	}
@@ -141,10 +142,12 @@ func (e *fn) condBranch(b ir.BlockID, t *ir.Term) {
 	switch {
 	case plain(yes):
 		e.cond(t.Val, false)
+		e.endBlock()
 		e.branchIf(yes)
 		e.branch(b, no)
 	case plain(no):
 		e.cond(t.Val, true)
+		e.endBlock()
 		e.branchIf(no)
 		e.branch(b, yes)
 	default:
@@ -154,6 +157,7 @@ func (e *fn) condBranch(b ir.BlockID, t *ir.Term) {
 			yes, no = no, yes
 		}
 		e.cond(t.Val, invert)
+		e.endBlock()
 		c.If(wasm.BlockEmpty)
 		e.ctx = append(e.ctx, label{blk: ir.NoBlock})
 		e.branch(b, yes)

@@ -115,7 +115,6 @@ func (e *fn) block(b ir.BlockID) {
 		e.loc[v] = int32(l)
 		e.c.LocalSet(l)
 	}
-	e.endBlock()
 	e.term(b)
 }
 
@@ -138,13 +137,19 @@ type takenTemp struct {
 	l uint32
 }
 
-// endBlock gives temporaries back. The terminator may still read them: nothing is
-// written to them before it is done with its value.
+// endBlock gives temporaries back, when the terminator's value is on the stack and
+// before other blocks follow.
 func (e *fn) endBlock() {
 	for _, t := range e.taken {
 		e.free[t.t] = append(e.free[t.t], t.l)
 	}
 	e.taken = e.taken[:0]
+}
+
+// lastValue pushes the terminator's value.
+func (e *fn) lastValue(v ir.Value) {
+	e.value(v)
+	e.endBlock()
 }
 
 // value pushes v.
