@@ -300,7 +300,8 @@ func (e *fn) arguments() {
 	e.c.LocalGet(e.depth)
 }
 
-// lookup leaves in tmp32 the function index of the PC in local pc, zero if there is none.
+// lookup leaves on the stack and in tmp32 the function index of the PC in local pc, zero if there is
+// none. The call is then made by way of Missed.
 func (e *fn) lookup() {
 	c := e.c
 	c.LocalGet(e.pc)
@@ -351,11 +352,15 @@ func (e *fn) call(b ir.BlockID, t *ir.Term) {
 		} else {
 			e.lookup()
 		}
-		c.Op(wasm.OpI32Eqz)
-		e.passOn() // unknown: the dispatcher finds pc
+		c.If(wasm.BlockType(e.resultType))
 		e.arguments()
 		c.LocalGet(e.tmp32)
 		c.CallIndirect(e.regionType, 0)
+		c.Else()
+		e.arguments()
+		c.LocalGet(e.pc)
+		c.Call(fnMissed)
+		c.End()
 	}
 	e.afterCall(t.Ret)
 	e.reload(e.plan.liveIn[t.To])
@@ -385,11 +390,15 @@ func (e *fn) tail(t *ir.Term) {
 	e.tailTo()
 }
 
-// tailTo jumps to the function whose index is on the stack and in tmp32, or passes the PC on if it is zero.
+// tailTo jumps to the function whose index is on the stack and in tmp32, if it is not zero.
 func (e *fn) tailTo() {
 	c := e.c
 	c.Op(wasm.OpI32Eqz)
-	e.passOn()
+	c.If(wasm.BlockEmpty)
+	e.arguments()
+	c.LocalGet(e.pc)
+	c.ReturnCall(fnMissed)
+	c.End()
 	e.arguments()
 	c.LocalGet(e.tmp32)
 	c.ReturnCallIndirect(e.regionType, 0)

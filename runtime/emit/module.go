@@ -11,10 +11,13 @@ import (
 const (
 	ImportMemory = "mem"   // "memory"
 	ImportState  = "state" // the state module (State)
-	ImportHost   = "host"  // HostHelper and HostSyscall
+	ImportHost   = "host"  // HostHelper and HostSyscall; for the state module HostMiss, too
 
 	HostHelper  = "helper"
 	HostSyscall = "syscall"
+	// HostMiss (pc i32) → i32 may link code for pc, while regions wait on the stack, and return the
+	// index of its function; zero: the PC is passed on to the dispatcher.
+	HostMiss = "miss"
 )
 
 // SyscallDecline is the result of HostSyscall when the call was not served; one more means
@@ -25,6 +28,7 @@ const SyscallDecline = -1 << 63
 const (
 	fnHelper = iota
 	fnSyscall
+	fnMissed // in the state module, HostMiss
 )
 
 // module is a code module under construction.
@@ -34,6 +38,7 @@ type module struct {
 	mod        wasm.Module
 	code       wasm.Code
 	regionType uint32
+	resultType uint32   // of a block with a region's results
 	slotG      []uint32 // 1 + global index by slot, 0 if not imported
 	varG       [numVars]uint32
 	fma32      uint32
@@ -48,6 +53,8 @@ func newModule(conf *Config) *module {
 	importCommon(&m.mod, conf)
 	params, results := conf.Profile.signature()
 	m.regionType = m.mod.FuncType(params, results)
+	m.resultType = m.mod.FuncType(nil, results)
+	m.mod.ImportFunc(ImportState, Missed, m.mod.FuncType(append(params, wasm.I32), results))
 	m.mod.ImportTable(ImportState, "table", wasm.FuncRef, wasm.Limits{})
 	return m
 }

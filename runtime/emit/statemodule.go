@@ -15,10 +15,13 @@ const (
 	Run = "run"
 	// Grow (n i32) → i32 grows the function table by n elements; −1 if that cannot be.
 	Grow = "grow"
+	// Missed takes a region's parameters and a PC that has no function. It asks HostMiss for
+	// one and enters it; if there is none it returns as a region that left to that PC.
+	Missed = "missed"
 )
 
-// firstTable is the initial size of the function table. Element 0 stays empty.
-const firstTable = 256
+// FirstTable is the initial size of the function table. Element 0 stays empty.
+const FirstTable = 4096
 
 // State emits the state module of a process: the globals, the function table and the
 // dispatcher.
@@ -26,9 +29,10 @@ func State(conf *Config) []byte {
 	m := &module{conf: conf, layout: NewLayout(conf.Arch), slotG: make([]uint32, len(conf.Arch.Slots))}
 	mod := &m.mod
 	importCommon(mod, conf)
+	mod.ImportFunc(ImportHost, HostMiss, mod.FuncType([]wasm.ValType{wasm.I32}, []wasm.ValType{wasm.I32}))
 	params, results := conf.Profile.signature()
 	m.regionType = mod.FuncType(params, results)
-	table := mod.Table(wasm.FuncRef, wasm.Limits{Min: firstTable})
+	table := mod.Table(wasm.FuncRef, wasm.Limits{Min: FirstTable})
 	mod.ExportTable("table", table)
 	if conf.Profile.Globals {
 		for s, info := range conf.Arch.Slots {
@@ -41,6 +45,7 @@ func State(conf *Config) []byte {
 		}
 	}
 	m.run()
+	m.missed(params, results)
 
 	grow := mod.Func(mod.FuncType([]wasm.ValType{wasm.I32}, []wasm.ValType{wasm.I32}))
 	c := &m.code
@@ -51,6 +56,33 @@ func State(conf *Config) []byte {
 	m.body(grow, c)
 	mod.ExportFunc(Grow, grow)
 	return mod.Bytes()
+}
+
+// missed writes Missed. The fuel of a region that has none as a parameter is in the state already.
+func (m *module) missed(params, results []wasm.ValType) {
+	n := uint32(len(params))
+	index := m.mod.Func(m.mod.FuncType(append(params, wasm.I32), results))
+	c := &m.code
+	c.Reset(int(n) + 1)
+	found := c.AddLocal(wasm.I32)
+	c.LocalGet(n)
+	c.Call(fnMissed)
+	c.LocalTee(found)
+	c.Op(wasm.OpI32Eqz)
+	c.If(wasm.BlockEmpty)
+	c.LocalGet(n)
+	for i := range n - 1 { // all but the depth
+		c.LocalGet(i)
+	}
+	c.Op(wasm.OpReturn)
+	c.End()
+	for i := range n {
+		c.LocalGet(i)
+	}
+	c.LocalGet(found)
+	c.ReturnCallIndirect(m.regionType, 0)
+	m.body(index, c)
+	m.mod.ExportFunc(Missed, index)
 }
 
 func zero(t ir.Type) wasm.ConstExpr {

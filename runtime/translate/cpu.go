@@ -100,6 +100,9 @@ func (p *CPU) newHost() (err error) {
 		{Name: emit.HostSyscall, Params: []engine.ValType{i64, i64, i64, i64, i64, i64, i64}, Results: []engine.ValType{i64}, Fn: func(s []uint64) {
 			s[0] = uint64(p.syscall(s[0], (*[6]uint64)(s[1:7])))
 		}},
+		{Name: emit.HostMiss, Params: []engine.ValType{engine.I32}, Results: []engine.ValType{engine.I32}, Fn: func(s []uint64) {
+			s[0] = uint64(p.missInside(uint64(uint32(s[0]))))
+		}},
 	})
 	return err
 }

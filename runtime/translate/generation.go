@@ -58,7 +58,7 @@ func (p *CPU) newGeneration() error {
 	for _, lin := range chunks {
 		p.mem.Zero(lin, emit.ChunkSize)
 	}
-	p.gen = generation{next: 1, size: 256, chunks: chunks}
+	p.gen = generation{next: 1, size: emit.FirstTable, chunks: chunks}
 	st, err := p.cache.state(p.form)
 	if err != nil {
 		return fmt.Errorf("state module: %w", err)
@@ -91,19 +91,44 @@ func (p *CPU) miss(pc uint64) (arch.Exit, bool) {
 	if u == nil {
 		return arch.Exit{Kind: arch.ExitFault, Addr: pc, Precise: true}, false
 	}
-	start := time.Now()
-	groups, kind := p.plan(u, pc)
-	cd, err := p.cache.translation(u, groups, p.form, p.space)
+	cd, err := p.make(u, pc)
 	if err == nil {
 		err = p.link(cd)
 	}
 	if err != nil {
 		return arch.Exit{Kind: arch.ExitError, Err: err}, false
 	}
-	if debugJIT.Enabled() {
+	return arch.Exit{}, true
+}
+
+// missInside is miss while regions wait on the stack: what they called is not linked yet. It returns
+// the index of the function for pc, or zero where only the dispatcher can say what to do. Without it
+// each first call would unwind the stack, and each function on it would need translations for
+// the places where it goes on: they were two thirds of what a starting program loads.
+func (p *CPU) missInside(pc uint64) uint32 {
+	if pc&3 != 0 || p.gen.broken != nil {
+		return 0
+	}
+	u := p.unitAt(pc)
+	if u == nil {
+		return 0
+	}
+	cd, err := p.make(u, pc)
+	if err != nil || p.gen.next+uint32(len(cd.entries)) > p.gen.size || p.link(cd) != nil {
+		return 0 // the dispatcher finds the same, and knows more
+	}
+	return p.mapped(pc)
+}
+
+// make translates what plan chooses for pc.
+func (p *CPU) make(u *unit, pc uint64) (cd *code, err error) {
+	start := time.Now()
+	groups, kind := p.plan(u, pc)
+	cd, err = p.cache.translation(u, groups, p.form, p.space)
+	if debugJIT.Enabled() && err == nil {
 		fmt.Fprintf(os.Stderr, "jit: %#x %s: %d functions, %d instructions, %d bytes in %v (%s)\n", pc, kind, len(groups), cd.insns(), cd.size, time.Since(start).Round(time.Microsecond), u.text.Name)
 	}
-	return arch.Exit{}, true
+	return cd, err
 }
 
 // plan chooses what to translate when pc has no code: the batch of a function, one
@@ -240,16 +265,21 @@ func (p *CPU) setMap(pc uint64, index uint32) error {
 	return nil
 }
 
-// clearMap forgets the function for pc if it is index.
-func (p *CPU) clearMap(pc uint64, index uint32) {
+// mapped returns the index of the function for pc, zero if there is none.
+func (p *CPU) mapped(pc uint64) uint32 {
 	lin, ok := p.gen.chunks[uint32(pc)>>16]
 	if !ok {
-		return
+		return 0
 	}
 	var w [4]byte
 	p.mem.Read(lin+pc&0xfffc, w[:])
-	if binary.LittleEndian.Uint32(w[:]) == index {
-		p.mem.Write(lin+pc&0xfffc, make([]byte, 4))
+	return binary.LittleEndian.Uint32(w[:])
+}
+
+// clearMap forgets the function for pc if it is index.
+func (p *CPU) clearMap(pc uint64, index uint32) {
+	if p.mapped(pc) == index {
+		p.mem.Write(p.gen.chunks[uint32(pc)>>16]+pc&0xfffc, make([]byte, 4))
 	}
 }
 
