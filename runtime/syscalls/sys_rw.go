@@ -139,16 +139,37 @@ func sysCopyFileRange(t *kernel.Task, a *[6]uint64) (uint64, abi.Errno) {
 	if a[5] != 0 {
 		return 0, abi.EINVAL
 	}
-	for _, fd := range []uint64{a[0], a[2]} {
+	var files [2]*kernel.Description
+	for i, fd := range []uint64{a[0], a[2]} {
 		d, errno := t.FD(int32(fd))
 		if errno != 0 {
 			return 0, errno
 		}
+		files[i] = d
 		if d.Backing() == nil {
 			if !d.Path.IsZero() && d.Path.Node.Type() == abi.S_IFDIR {
 				return 0, abi.EISDIR
 			}
 			return 0, abi.EINVAL
+		}
+	}
+	if in, out := files[0], files[1]; in.Path.Node == out.Path.Node {
+		from, errno := offset(t, in, a[1])
+		if errno != 0 {
+			return 0, errno
+		}
+		to, errno := offset(t, out, a[3])
+		if errno != 0 {
+			return 0, errno
+		}
+		if from < 0 {
+			from = in.Pos
+		}
+		if to < 0 {
+			to = out.Pos
+		}
+		if n := int64(min(a[4], maxRW)); from < to+n && to < from+n {
+			return 0, abi.EINVAL // the ranges overlap
 		}
 	}
 	return copyFiles(t, a[0], a[1], a[2], a[3], a[4])
