@@ -10,10 +10,10 @@ import (
 func (e *fn) nan(in *ir.Inst) {
 	c := e.c
 	t := in.Type
-	var others []func()
+	var operands []ir.Value
 	for _, a := range in.Args[1:] {
 		if a != 0 {
-			others = append(others, e.again(a))
+			operands = append(operands, a)
 		}
 	}
 	r := e.temp(t)
@@ -32,7 +32,8 @@ func (e *fn) nan(in *ir.Inst) {
 		c.Op(wasmOp(ir.V128AnyTrue))
 	}
 	c.If(wasm.BlockEmpty)
-	e.nanChoice(t, double, r, others)
+	// Operands that are used here only are computed here only.
+	e.nanChoice(t, double, r, operands)
 	c.End()
 	c.LocalGet(r)
 }
@@ -46,7 +47,7 @@ func neOp(double bool) ir.Op {
 
 // nanChoice sets r, where it is a NaN, to what Arm's FPProcessNaNs gives: the first
 // signalling operand made quiet, else the first quiet one, else the default.
-func (e *fn) nanChoice(t ir.Type, double bool, r uint32, operands []func()) {
+func (e *fn) nanChoice(t ir.Type, double bool, r uint32, operands []ir.Value) {
 	c := e.c
 	quiet, def := uint64(0x0040000000400000), uint64(0x7fc000007fc00000)
 	splat, eq := ir.F32x4Splat, ir.I32x4Eq
@@ -56,9 +57,9 @@ func (e *fn) nanChoice(t ir.Type, double bool, r uint32, operands []func()) {
 	}
 	res := e.temp(ir.V128)
 	var vecs []uint32
-	for _, push := range operands {
+	for _, a := range operands {
 		v := e.temp(ir.V128)
-		push()
+		e.value(a)
 		if t != ir.V128 {
 			c.Op(wasmOp(splat))
 		}

@@ -22,6 +22,7 @@ var passes = []struct {
 	{"reduce", passReduce},       // multi-entry loops get one entry
 	{"flags", passFlags},         // Test and NZCV find the comparison that they mean
 	{"deadsets", passDeadSets},   // SetRegs overwritten before anyone can see them go
+	{"nans", passNaNs},           // arithmetic looks through the repair of its operands' NaNs
 	{"dead", passDead},           // values that nobody uses go
 	{"lower", passLower},         // NZCV becomes arithmetic
 	{"addresses", passAddresses}, // accesses share base addresses
