@@ -17,6 +17,7 @@ import (
 	"boxer/jsbridge/wasmhost"
 	"boxer/runtime/box"
 	"boxer/runtime/oci"
+	"boxer/runtime/translate"
 )
 
 func main() {
@@ -38,14 +39,15 @@ func run(rootfs string, args []string) (int, error) {
 		return 0, err
 	}
 	b, err := box.Create(box.Config{
-		Engine: wasmhost.New(),
-		RootFS: files,
-		Args:   args,
-		Stdout: os.Stdout,
-		Stderr: os.Stderr,
-		Serial: true,
-		Yield:  runtime.Gosched,
-		Log:    func(line string) { fmt.Fprintln(os.Stderr, "noderun:", line) },
+		Engine:  wasmhost.New(),
+		Profile: translate.V8(),
+		RootFS:  files,
+		Args:    args,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Serial:  true,
+		Yield:   runtime.Gosched,
+		Log:     func(line string) { fmt.Fprintln(os.Stderr, "noderun:", line) },
 	})
 	if err != nil {
 		return 0, err

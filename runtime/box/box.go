@@ -65,6 +65,8 @@ type Config struct {
 	Stdout, Stderr io.Writer
 	TTY            *kernel.TTY
 
+	// Profile is the Engine's; nil means translate.Wazero.
+	Profile *translate.Profile
 	// Translations keeps translated code between runs; nil keeps none.
 	Translations translate.Store
 	// Serial and Yield are kernel.Config's: a page runs processes by turns.
@@ -137,7 +139,7 @@ func (b *Box) build(cfg Config) error {
 		Stderr: cfg.Stderr,
 		TTY:    cfg.TTY,
 	}
-	b.code = translate.NewCache(cfg.Engine, translate.Options{Store: cfg.Translations})
+	b.code = translate.NewCache(cfg.Engine, translate.Options{Profile: cfg.Profile, Store: cfg.Translations})
 	pool := mm.NewPool(cfg.Engine, mm.PoolOptions{})
 	entries := &loader.EntryCache{}
 	b.kernel, err = kernel.New(kernel.Config{

@@ -6,6 +6,9 @@ import (
 	"boxer/runtime/ir"
 )
 
+// Profile is what the emitter must know of an engine.
+type Profile = emit.Profile
+
 // Wazero is the profile for wazero's compiler: state in globals, which are not
 // bounds-checked; few locals, because its register allocator does not know loops.
 func Wazero() *emit.Profile {
