@@ -161,7 +161,8 @@ func (r *reducer) bestHead(scc []BlockID, inside map[BlockID]bool, entries []Blo
 	for b := range inside {
 		pc := r.f.Blocks[b].PC
 		r.f.Blocks[b].Term.Succs(func(s BlockID) {
-			if inside[s] && r.f.Blocks[s].PC <= pc && r.f.Blocks[s].PC != 0 {
+			// A part of a split block has its PC, and uses its values: it stays where it is.
+			if to := r.f.Blocks[s].PC; inside[s] && to != 0 && (to < pc || s == b) {
 				back[s]++
 			}
 		})
