@@ -55,6 +55,7 @@ type Cache struct {
 	units  map[unitKey]*unitSlot
 	code   map[[32]byte]*codeSlot
 	states map[form]*codeSlot
+	faults map[[32]byte]bool // programs by their file: whether they handle faults, once looked up
 }
 
 // unitKey is what units are shared by.
@@ -103,7 +104,8 @@ func NewCache(eng engine.Engine, opt Options) *Cache {
 		opt.Profile = Wazero()
 	}
 	version := fmt.Sprintf("boxer %s %+v\n", Version, *opt.Profile)
-	return &Cache{eng: eng, opt: opt, version: []byte(version), units: map[unitKey]*unitSlot{}, code: map[[32]byte]*codeSlot{}, states: map[form]*codeSlot{}}
+	return &Cache{eng: eng, opt: opt, version: []byte(version), units: map[unitKey]*unitSlot{}, code: map[[32]byte]*codeSlot{}, states: map[form]*codeSlot{},
+		faults: map[[32]byte]bool{}}
 }
 
 // config is the emitter's configuration for a form.
@@ -149,6 +151,35 @@ func (c *Cache) state(f form) (*code, error) {
 		s.code, s.err = &code{module: m}, err
 	})
 	return s.code, s.err
+}
+
+// precise reports whether a program is known to handle faults.
+func (c *Cache) precise(program [32]byte) bool {
+	c.mu.Lock()
+	p, known := c.faults[program]
+	c.mu.Unlock()
+	if !known && c.opt.Store != nil {
+		_, p = c.opt.Store.Get(preciseKey(program))
+		c.mu.Lock()
+		c.faults[program] = p || c.faults[program]
+		c.mu.Unlock()
+	}
+	return p
+}
+
+// setPrecise remembers that a program handles faults.
+func (c *Cache) setPrecise(program [32]byte) {
+	c.mu.Lock()
+	known := c.faults[program]
+	c.faults[program] = true
+	c.mu.Unlock()
+	if !known && c.opt.Store != nil {
+		c.opt.Store.Put(preciseKey(program), []byte("handles faults"))
+	}
+}
+
+func preciseKey(program [32]byte) [32]byte {
+	return sha256.Sum256(append([]byte("boxer handles faults "), program[:]...))
 }
 
 // translation returns the compiled code for groups of entries of u, a region each; a group of

@@ -45,7 +45,8 @@ type CPU struct {
 	space  Space
 	mem    engine.Memory
 	layout *emit.Layout
-	form   form
+	form   form   // of the generation
+	want   form   // of the next one
 	hidden uint64 // linear offset
 
 	host  engine.Instance
@@ -54,6 +55,8 @@ type CPU struct {
 	dirty []uint64 // instruction cache lines to invalidate at the next ISB
 
 	interrupted atomic.Bool
+	inside      bool  // regions are on the stack
+	leave       bool  // they must leave before more of them runs
 	stopResult  int64 // result of a system call after which Run must return
 	stopped     bool
 	guardLo     uint32
@@ -72,7 +75,8 @@ var _ arch.CPU = (*CPU)(nil)
 func (c *Cache) New(space Space) (*CPU, error) {
 	p := &CPU{cache: c, space: space, mem: space.Memory(), layout: emit.NewLayout(arm64.IR)}
 	p.hidden = space.Hidden() - arch.LinearBias
-	p.form.hidden = uint32(p.hidden)
+	p.want.hidden = uint32(p.hidden)
+	p.gen.stale = true
 	p.block = make([]byte, p.layout.Size)
 	start := time.Now()
 	p.env.Counter = func() uint64 { return uint64(time.Since(start)) }
@@ -81,10 +85,6 @@ func (c *Cache) New(space Space) (*CPU, error) {
 		return nil, errors.New("no memory for the CPU's hidden range")
 	}
 	if err := p.newHost(); err != nil {
-		return nil, err
-	}
-	if err := p.newGeneration(); err != nil {
-		p.host.Close()
 		return nil, err
 	}
 	return p, nil
@@ -117,7 +117,7 @@ func (p *CPU) syscall(nr uint64, args *[6]uint64) int64 {
 	switch {
 	case st == arch.SyscallDecline:
 		return emit.SyscallDecline
-	case st == arch.SyscallDoneStop || p.interrupted.Load():
+	case st == arch.SyscallDoneStop || p.leave || p.interrupted.Load():
 		p.stopResult, p.stopped = r, true
 		return emit.SyscallDecline + 1
 	}
@@ -127,12 +127,10 @@ func (p *CPU) syscall(nr uint64, args *[6]uint64) int64 {
 // Run implements arch.CPU.
 func (p *CPU) Run(regs arch.Regs, fuel int64) arch.Exit {
 	r := regs.(*arm64.Regs)
-	if !p.form.preciseFP && (r.FPCR != 0 || r.FPSR != 0) {
-		if err := p.setForm(form{p.form.hidden, p.form.faults, true}); err != nil {
-			return arch.Exit{Kind: arch.ExitError, PC: r.Next, Err: err}
-		}
+	if r.FPCR != 0 || r.FPSR != 0 {
+		p.want.preciseFP = true
 	}
-	if p.form.preciseFP {
+	if p.want.preciseFP {
 		p.env.Soft.FPCR, p.env.Soft.FPSR = r.FPCR, r.FPSR
 	}
 	p.load(r)
@@ -169,9 +167,17 @@ func (p *CPU) run(r *arm64.Regs, fuel int64) arch.Exit {
 		if p.interrupted.Swap(false) || fuel <= 0 {
 			return arch.Exit{Kind: arch.ExitPreempted}
 		}
+		if p.gen.stale || p.form != p.want {
+			if err := p.newGeneration(); err != nil {
+				return arch.Exit{Kind: arch.ExitError, Err: err}
+			}
+		}
 		n := min(fuel, slice)
 		p.stack[0], p.stack[1] = uint64(uint32(r.Next)), uint64(n)
-		if err := p.gen.run.Call(p.stack[:]); err != nil {
+		p.inside = true
+		err := p.gen.run.Call(p.stack[:])
+		p.inside, p.leave = false, false
+		if err != nil {
 			return p.trap(r, err)
 		}
 		pc := uint64(uint32(p.stack[0]))
@@ -223,9 +229,7 @@ func (p *CPU) exit(r *arm64.Regs) (e arch.Exit, ok bool) {
 	case ir.ExitYield:
 		return arch.Exit{Kind: arch.ExitPreempted}, false
 	case ir.ExitFPMode:
-		if err := p.setForm(form{p.form.hidden, p.form.faults, true}); err != nil {
-			return arch.Exit{Kind: arch.ExitError, Err: err}, false
-		}
+		p.want.preciseFP = true
 		p.env.Soft.FPCR, p.env.Soft.FPSR = r.FPCR, r.FPSR
 		return e, true
 	}
@@ -258,26 +262,35 @@ func (p *CPU) Interrupt() { p.interrupted.Store(true) }
 // SetSyscall implements arch.CPU.
 func (p *CPU) SetSyscall(f arch.SyscallFunc) { p.sys = f }
 
-// SetFaultPrecise implements arch.CPU. The other form's code is found again in the
-// cache, if it was used before.
+// SetFaultPrecise implements arch.CPU. The precise form serves everybody, so a space that
+// has changed to it stays there; and a program that asked for it once gets it from the start the
+// next time (preciseFrom), or it would load most of its code twice.
 func (p *CPU) SetFaultPrecise(on bool) {
-	if p.form.faults == on {
+	if !on || p.want.faults {
 		return
 	}
-	if err := p.setForm(form{p.form.hidden, on, p.form.preciseFP}); err != nil {
-		p.gen.broken = err
+	p.want.faults = true
+	p.leave = p.leave || p.inside
+	if d, ok := p.program(); ok {
+		p.cache.setPrecise(d)
 	}
+}
+
+// program identifies the program by its file, if all code so far was of one: in a dynamic one the
+// loader's says nothing.
+func (p *CPU) program() (d [32]byte, ok bool) {
+	for _, u := range p.units {
+		if u.text.Anonymous() || ok && u.text.Digest != d {
+			return d, false
+		}
+		d, ok = u.text.Digest, true
+	}
+	return d, ok
 }
 
 // SetStackGuard implements arch.CPU.
 func (p *CPU) SetStackGuard(lo, hi uint64) {
 	p.guardLo, p.guardLen = uint32(lo), uint32(hi-lo)
-}
-
-// setForm starts a generation of another form.
-func (p *CPU) setForm(f form) error {
-	p.form = f
-	return p.newGeneration()
 }
 
 // Stats implements arch.CPU: the shared cache's counters.

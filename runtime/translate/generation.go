@@ -22,8 +22,8 @@ type generation struct {
 	next   uint32 // free index of the function table
 	size   uint32
 	mods   []*linked
-	dead   int // functions without a place in the call map
-	broken error
+	dead   int               // functions without a place in the call map
+	stale  bool              // to be replaced before it runs again
 	chunks map[uint32]uint64 // second-level parts of the call map: linear offsets by PC >> 16
 }
 
@@ -49,16 +49,17 @@ func (g *generation) close() {
 // are cleared.
 func (p *CPU) newGeneration() error {
 	p.cache.stat.generations.Add(1)
+	p.form = p.want
 	p.gen.close()
 	chunks := p.gen.chunks
 	if chunks == nil {
 		chunks = map[uint32]uint64{}
-		p.mem.Zero(p.hidden, arch.HiddenSize)
+		p.mem.Zero(p.hidden, emit.HiddenBlock) // the registers are loaded
 	}
 	for _, lin := range chunks {
 		p.mem.Zero(lin, emit.ChunkSize)
 	}
-	p.gen = generation{next: 1, size: emit.FirstTable, chunks: chunks}
+	p.gen = generation{next: 1, size: emit.FirstTable, chunks: chunks, stale: true}
 	st, err := p.cache.state(p.form)
 	if err != nil {
 		return fmt.Errorf("state module: %w", err)
@@ -72,6 +73,7 @@ func (p *CPU) newGeneration() error {
 		return err
 	}
 	p.gen.grow, err = inst.Func(emit.Grow)
+	p.gen.stale = err != nil
 	return err
 }
 
@@ -81,15 +83,16 @@ const resumeInsns = 500
 
 // miss makes code for pc. It reports false with an exit if there is no code to run there.
 func (p *CPU) miss(pc uint64) (arch.Exit, bool) {
-	if p.gen.broken != nil {
-		return arch.Exit{Kind: arch.ExitError, Err: p.gen.broken}, false
-	}
 	if pc&3 != 0 {
 		return arch.Exit{Kind: arch.ExitAlign, Addr: pc, Precise: true}, false
 	}
 	u := p.unitAt(pc)
 	if u == nil {
 		return arch.Exit{Kind: arch.ExitFault, Addr: pc, Precise: true}, false
+	}
+	if len(p.gen.mods) == 0 && !p.form.faults && !u.text.Anonymous() && p.cache.precise(u.text.Digest) {
+		p.want.faults = true
+		return arch.Exit{}, true
 	}
 	cd, err := p.make(u, pc)
 	if err == nil {
@@ -106,7 +109,7 @@ func (p *CPU) miss(pc uint64) (arch.Exit, bool) {
 // each first call would unwind the stack, and each function on it would need translations for
 // the places where it goes on: they were two thirds of what a starting program loads.
 func (p *CPU) missInside(pc uint64) uint32 {
-	if pc&3 != 0 || p.gen.broken != nil {
+	if pc&3 != 0 || p.gen.stale {
 		return 0
 	}
 	u := p.unitAt(pc)
@@ -294,15 +297,14 @@ func (p *CPU) Invalidate(addr, n uint64) {
 			continue
 		}
 		m.dead = true
+		p.leave = p.leave || p.inside
 		g.dead += len(m.entries)
 		for i, pc := range m.entries {
 			p.clearMap(pc, m.base+uint32(i))
 		}
 	}
 	// Dead code stays in the table; start afresh when it is much.
-	if g.dead > 256 && g.dead > int(g.next)/4 {
-		g.broken = p.newGeneration()
-	}
+	g.stale = g.stale || g.dead > 256 && g.dead > int(g.next)/4
 }
 
 // insns is the number of guest instructions that c was made from.
