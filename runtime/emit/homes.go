@@ -195,6 +195,13 @@ func (p *plan) narrow() {
 		if p.exits(b) {
 			wide = wide.or(may.not(must))
 		}
+		if p.f.Blocks[b].Term.Kind == ir.TermSyscall {
+			for _, s := range p.conf.SyscallArgs { // read in full
+				if !must.has(s) {
+					wide.add(s)
+				}
+			}
+		}
 	}
 	for s := range p.locals.not(wide).all() {
 		set, get := sets[s], gets[s]
