@@ -32,8 +32,8 @@ func (k *Kernel) mountOwn() error {
 		name  string
 		flags uint32
 	}{
-		{"/proc", kernfs.New("proc", abi.PROC_MAGIC, k.procRoot()), "proc", abi.ST_NOSUID | abi.ST_NODEV | abi.ST_NOEXEC},
-		{"/sys", kernfs.New("sysfs", abi.SYSFS_MAGIC, k.sysRoot()), "sysfs", abi.ST_NOSUID | abi.ST_NODEV | abi.ST_NOEXEC | abi.ST_RDONLY},
+		{"/proc", kernfs.New("proc", abi.PROC_MAGIC, k.clock.Realtime, k.procRoot()), "proc", abi.ST_NOSUID | abi.ST_NODEV | abi.ST_NOEXEC},
+		{"/sys", kernfs.New("sysfs", abi.SYSFS_MAGIC, k.clock.Realtime, k.sysRoot()), "sysfs", abi.ST_NOSUID | abi.ST_NODEV | abi.ST_NOEXEC | abi.ST_RDONLY},
 		{"/dev", dev, "tmpfs", abi.ST_NOSUID},
 	} {
 		if err := ns.Mkdir(env, wasmfs.Path{}, m.at, 0o755); err != nil && err != error(abi.EEXIST) {

@@ -21,9 +21,10 @@ type FS struct {
 	root  *Dir
 }
 
-// New makes a file system; kind is what mount(8) shows, magic what statfs(2) tells.
-func New(kind string, magic int64, root *Dir) *FS {
-	root.parent, root.name = root, "/"
+// New makes a file system; kind is what mount(8) shows, magic what statfs(2)
+// tells, now the time in ns since the epoch that all files show.
+func New(kind string, magic int64, now func() int64, root *Dir) *FS {
+	root.parent, root.name, root.now = root, "/", now
 	return &FS{kind, magic, root}
 }
 
@@ -65,7 +66,13 @@ func (b *base) Type() uint32 { return b.mode & abi.S_IFMT }
 func (b *base) Parent() (wasmfs.Node, string, bool) { return b.parent, b.name, true }
 
 func (b *base) stat() abi.Stat {
-	return abi.Stat{Ino: b.ino(), Mode: b.mode, Nlink: 1, UID: b.uid, GID: b.gid, Blksize: 1024}
+	root := b.parent
+	for root.parent != root {
+		root = root.parent
+	}
+	now := root.now()
+	return abi.Stat{Ino: b.ino(), Mode: b.mode, Nlink: 1, UID: b.uid, GID: b.gid, Blksize: 1024,
+		Atime: now, Mtime: now, Ctime: now}
 }
 
 // ino is an inode number that follows from the place, so that it is the same
@@ -98,6 +105,7 @@ type Dir struct {
 	names []string
 	nodes map[string]Node
 	more  *Lister
+	now   func() int64 // of the root
 }
 
 // NewDir makes a directory. more, if not nil, supplies entries besides those

@@ -23,7 +23,7 @@ func tree() *wasmfs.Namespace {
 		Add("self", LinkTo("7")).
 		Add("knob", NewFile(0o644, func(*wasmfs.Env) ([]byte, error) { return []byte(written), nil }).
 			OnWrite(func(_ *wasmfs.Env, p []byte) error { written = string(p); return nil }))
-	return wasmfs.NewNamespace(New("proc", abi.PROC_MAGIC, root), "proc", 0)
+	return wasmfs.NewNamespace(New("proc", abi.PROC_MAGIC, func() int64 { return 5e9 }, root), "proc", 0)
 }
 
 func env(ns *wasmfs.Namespace) *wasmfs.Env {
@@ -50,6 +50,13 @@ func TestRead(t *testing.T) {
 	}
 	if got := read(t, ns, "/self/comm"); got != "cat\n" {
 		t.Errorf("self/comm: %q", got)
+	}
+	p, err := ns.Resolve(env(ns), wasmfs.Path{}, "/7/comm", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st, err := p.Stat(); err != nil || st.Mode != abi.S_IFREG|0o444 || st.Mtime != 5e9 {
+		t.Errorf("stat %+v, %v", st, err)
 	}
 	if _, err := ns.Resolve(env(ns), wasmfs.Path{}, "/8", 0); err != abi.ENOENT {
 		t.Errorf("/8: %v", err)
