@@ -19,7 +19,6 @@ type console struct {
 	session    *session // that it controls, or nil
 	foreground int      // process group, 0: none
 	hungUp     bool     // the host's side has ended
-	uid        uint32
 }
 
 // ttyDev is the device number of the box's terminal: the first pty.
@@ -199,7 +198,7 @@ func (c *console) Queue() *WaitQueue { return &c.q }
 
 func (c *console) Stat() (abi.Stat, abi.Errno) {
 	st, errno := c.k.anonStat(abi.S_IFCHR|0o620, 3)
-	st.Rdev, st.Dev, st.UID, st.GID = ttyDev, abi.Makedev(0, 12), c.uid, 5 // group tty
+	st.Rdev, st.Dev = ttyDev, abi.Makedev(0, 12)
 	return st, errno
 }
 

@@ -31,8 +31,9 @@ func (t *Task) Exec(at wasmfs.Path, path string, flags wasmfs.WalkFlags, argv, e
 	l, err := t.load(at, path, flags, argv, envp)
 	if err != nil {
 		var le *loader.Error
-		if errors.As(err, &le) && le.Errno != abi.ENOENT {
-			t.k.logf("%s[%d]: execve %q: %v", t.comm, t.tid, path, err)
+		if errors.As(err, &le) && le.Errno == abi.ENOEXEC {
+			// A shell will say much less, or try the file as a script.
+			t.k.Unsupported(fmt.Sprintf("execve %q: %v", path, err))
 		}
 		return errnoOf(err)
 	}
@@ -255,6 +256,7 @@ func (t *Task) setProgram(l *loaded, envp []string) {
 
 // adopt makes a new space run its first task.
 func (k *Kernel) adopt(s *space, t *Task) {
+	t.p.limitMemory(s)
 	s.tasks = []*Task{t}
 	s.updatePrecise()
 	s.start()
@@ -324,9 +326,9 @@ func (k *Kernel) stdio(t *Task, e *Exec) {
 	if e.TTY != nil {
 		if k.console == nil {
 			k.console = k.newConsole(e.TTY)
-			k.console.uid = e.UID
 		}
 		d := NewDescription(k.console, abi.O_RDWR)
+		d.Path = k.ownTerminal(t)
 		for fd := range 3 {
 			t.files.Put(fd, d.Retain(), false)
 		}
@@ -346,6 +348,22 @@ func (k *Kernel) stdio(t *Task, e *Exec) {
 		}
 		t.files.Put(i+1, out, false)
 	}
+}
+
+// ownTerminal gives the terminal's name in the tree to the user, and returns its
+// place: ttyname(3) compares the two.
+func (k *Kernel) ownTerminal(t *Task) wasmfs.Path {
+	root := t.Env()
+	root.Cred = wasmfs.Root
+	p, err := k.cfg.Files.Resolve(&root, wasmfs.Path{}, "/dev/pts/0", 0)
+	if err != nil {
+		return wasmfs.Path{} // somebody removed it: the terminal has no name
+	}
+	const groupTTY = 5
+	if err := p.Chown(root.Cred, t.cred.UID, groupTTY); err != nil {
+		k.logf("/dev/pts/0: %v", err)
+	}
+	return p
 }
 
 // spawnLoad finds the program as a shell would, and loads it.
