@@ -114,7 +114,9 @@ const (
 
 // A SyscallFunc may serve a system call without unwinding guest code. It must
 // not block, and it sees only the arguments and memory: a call that reads or
-// changes registers or the address space's code (clone, execve, rt_sigreturn, munmap…) must decline.
+// changes registers (clone, execve, rt_sigreturn…) must decline. One that changes mappings may be
+// served: CPU.Invalidate and SetFaultPrecise can be called meanwhile, and make Run stop where they must; a changed
+// stack guard wants SyscallDoneStop.
 type SyscallFunc func(nr uint64, args *[6]uint64) (result int64, st SyscallStatus)
 
 // CPU executes the threads of one address space, one at a time.

@@ -11,6 +11,5 @@
 //
 // Find its row in table.go (every number has one), give it a handler, the
 // kinds of its arguments and its support level, and write the handler in the file of its
-// family. A handler that reads or changes registers, or the mappings of the address
-// space, must not be marked fast.
+// family. A handler that reads or changes registers must not be marked fast.
 package syscalls
