@@ -50,8 +50,11 @@ type files struct {
 func newFiles(layers []*oci.Tar) (*files, error) {
 	index := make([]*tarfs.Layer, len(layers))
 	for i, l := range layers {
-		var err error
-		if index[i], err = tarfs.Index(l, l.Size, tarfs.Limits{}); err != nil {
+		err := l.Skim(func() (err error) {
+			index[i], err = tarfs.Index(l, l.Size, tarfs.Limits{})
+			return err
+		})
+		if err != nil {
 			return nil, fmt.Errorf("layer %d: %w", i+1, err)
 		}
 	}

@@ -86,6 +86,17 @@ type Tar struct {
 	close func() error
 }
 
+// Skim calls f, during which the contents of a directory's files read as
+// zeros. Whoever makes an index needs only the headers, and reading ahead
+// must not open every file.
+func (t *Tar) Skim(f func() error) error {
+	if v, ok := t.ReaderAt.(*virtualTar); ok {
+		v.skim.Store(true)
+		defer v.skim.Store(false)
+	}
+	return f()
+}
+
 // Close frees the tar. Nothing may read from it afterwards.
 func (t *Tar) Close() error {
 	if t.close == nil {
@@ -94,7 +105,7 @@ func (t *Tar) Close() error {
 	return t.close()
 }
 
-func tarOf(b *blob) *Tar { return &Tar{b.ReaderAt, b.size, b.close} }
+func tarOf(b *blob) *Tar { return &Tar{ReaderAt: b.ReaderAt, Size: b.size, close: b.close} }
 
 // Open returns the layer's plain tar, unpacking it first where the cache does
 // not hold it.

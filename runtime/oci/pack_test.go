@@ -139,6 +139,28 @@ func TestTreeShrunkFile(t *testing.T) {
 	}
 }
 
+func TestSkim(t *testing.T) {
+	dir := t.TempDir()
+	os.WriteFile(filepath.Join(dir, "f"), []byte("contents"), 0o644)
+	tr, err := OpenRootFS(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	os.Remove(filepath.Join(dir, "f")) // whoever opens it fails
+	var skimmed map[string]string
+	err = tr.Skim(func() error {
+		skimmed = listTar(t, io.NewSectionReader(tr, 0, tr.Size))
+		return nil
+	})
+	if want := map[string]string{"f": "0 -rw-r--r-- \x00\x00\x00\x00\x00\x00\x00\x00"}; err != nil || !cmp.Equal(want, skimmed) {
+		t.Errorf("%v %q", err, skimmed)
+	}
+	if _, err := tr.ReadAt(make([]byte, 8), tarBlock); err == nil {
+		t.Error("the contents are still not read")
+	}
+}
+
 func TestPack(t *testing.T) {
 	config := Config{Entrypoint: []string{"/usr/bin/tool"}, Env: []string{"A=b"}, WorkingDir: "/home/u", User: "1000"}
 	for _, plain := range []bool{false, true} {

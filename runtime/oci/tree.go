@@ -14,6 +14,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -131,34 +132,60 @@ func (t *Tree) AddDir(dir string) error {
 		return err
 	}
 	t.closers = append(t.closers, root)
-	return fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		st, err := d.Info()
+	return t.addDir(root, root, ".")
+}
+
+// addDir adds what is in dir, which is open as here, below top. Each directory is
+// opened by itself: a Root resolves a path by opening every directory in it.
+func (t *Tree) addDir(top, here *os.Root, dir string) error {
+	f, err := here.Open(".")
+	if err != nil {
+		return err
+	}
+	names, err := f.Readdirnames(-1)
+	f.Close()
+	if err != nil {
+		return err
+	}
+	for _, base := range names {
+		name := path.Join(dir, base)
+		st, err := here.Lstat(base)
 		if err != nil {
 			return err
 		}
 		h := &tar.Header{Name: name, Mode: tarMode(st.Mode())}
+		var body io.ReaderAt
 		switch st.Mode().Type() {
 		case 0:
-			h.Typeflag, h.Size = tar.TypeReg, st.Size()
-			return t.add(h, hostFile{root, name})
+			h.Typeflag, h.Size, body = tar.TypeReg, st.Size(), hostFile{top, name}
 		case fs.ModeDir:
 			h.Typeflag = tar.TypeDir
-			return t.add(h, nil)
 		case fs.ModeSymlink:
 			h.Typeflag = tar.TypeSymlink
-			if h.Linkname, err = root.Readlink(name); err != nil {
+			if h.Linkname, err = here.Readlink(base); err != nil {
 				return err
 			}
-			return t.add(h, nil)
 		case fs.ModeNamedPipe:
 			h.Typeflag = tar.TypeFifo
-			return t.add(h, nil)
+		default:
+			continue
 		}
-		return nil
-	})
+		if err := t.add(h, body); err != nil {
+			return err
+		}
+		if h.Typeflag == tar.TypeDir {
+			below, err := here.OpenRoot(base)
+			if err != nil {
+				return err
+			}
+			err = t.addDir(top, below, name)
+			below.Close()
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // tarMode is the mode as tar has it: permissions and the three special bits.
@@ -250,6 +277,7 @@ type segment struct {
 type virtualTar struct {
 	segments []segment // ascending start; contiguous
 	size     int64
+	skim     atomic.Bool // see Tar.Skim
 }
 
 type zeros struct{}
@@ -282,7 +310,7 @@ func (t *Tree) Tar() (*Tar, error) {
 		}
 	}
 	v.append(zeros{}, 2*tarBlock)
-	return &Tar{v, v.size, t.Close}, nil
+	return &Tar{ReaderAt: v, Size: v.size, close: t.Close}, nil
 }
 
 func (v *virtualTar) append(from io.ReaderAt, size int64) {
@@ -308,7 +336,11 @@ func (v *virtualTar) ReadAt(p []byte, off int64) (int, error) {
 			break
 		}
 		want := p[done:min(int64(len(p)), int64(done)+end-at)]
-		n, err := v.segments[i].from.ReadAt(want, at-v.segments[i].start)
+		from := v.segments[i].from
+		if _, ok := from.(hostFile); ok && v.skim.Load() {
+			from = zeros{}
+		}
+		n, err := from.ReadAt(want, at-v.segments[i].start)
 		done += n
 		if n < len(want) {
 			return done, truncated(err)
