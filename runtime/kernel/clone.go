@@ -147,9 +147,6 @@ func (k *Kernel) roomForTask(t *Task) abi.Errno {
 // forkSpace copies an address space, without the kernel lock: only the
 // goroutine of s, which is this one, can touch it.
 func (k *Kernel) forkSpace(s *space) (*space, abi.Errno) {
-	if s.mm == nil {
-		return nil, abi.ENOSYS
-	}
 	k.mu.Unlock()
 	defer k.mu.Lock()
 	m, err := s.mm.Fork()

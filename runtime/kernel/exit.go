@@ -57,7 +57,7 @@ func (t *Task) exit() {
 	if t.sleep != nil {
 		k.disarm(t.sleep)
 	}
-	if s.mm != nil && (len(s.tasks) > 1 || t.vforked != nil) {
+	if len(s.tasks) > 1 {
 		// Nobody is left to see it otherwise.
 		k.exitRobust(t)
 		if t.clearTID != 0 {

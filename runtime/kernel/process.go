@@ -88,8 +88,21 @@ func (p *Process) SessionID() int { return p.session.id }
 // Limit is a resource limit.
 func (p *Process) Limit(r int) abi.Rlimit { return p.limits[r] }
 
-// SetLimit sets a resource limit; the caller has checked who may.
-func (p *Process) SetLimit(r int, l abi.Rlimit) { p.limits[r] = l }
+// SetLimit sets a resource limit; the caller has checked who may. CPU time,
+// locked memory, locks and queues are not limited.
+func (p *Process) SetLimit(r int, l abi.Rlimit) {
+	p.limits[r] = l
+	if r == abi.RLIMIT_AS || r == abi.RLIMIT_DATA {
+		if t := p.leader(); t != nil {
+			p.limitMemory(t.space)
+		}
+	}
+}
+
+// limitMemory applies the limits on address space to s.
+func (p *Process) limitMemory(s *space) {
+	s.mm.SetLimits(p.limits[abi.RLIMIT_AS].Cur, p.limits[abi.RLIMIT_DATA].Cur)
+}
 
 // Threads is the number of live threads.
 func (p *Process) Threads() int { return len(p.tasks) }

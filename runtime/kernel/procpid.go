@@ -115,7 +115,7 @@ func (p *Process) addTaskFiles(d *kernfs.Dir, of func() *Task) {
 	})
 	add("status", 0o444, p.statusText)
 	add("maps", 0o444, func(t *Task, b *strings.Builder) {
-		if t != nil && t.space.mm != nil {
+		if t != nil {
 			b.WriteString(t.space.mm.String())
 		}
 	})
@@ -242,7 +242,7 @@ func (p *Process) stateLetter(t *Task) (letter, word string) {
 
 // pages are the sizes of the address space in pages: all, data, code.
 func (p *Process) pages(t *Task) (size, data, code uint64) {
-	if t == nil || t.space.mm == nil {
+	if t == nil {
 		return 0, 0, 0
 	}
 	u := t.space.mm.Usage()

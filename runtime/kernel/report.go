@@ -138,7 +138,7 @@ func (k *Kernel) memory() (total, free uint64) {
 	total = k.cfg.Limits.Memory
 	var used uint64
 	for _, p := range k.ids.procs {
-		if t := p.leader(); t != nil && t.space != nil && t.space.mm != nil {
+		if t := p.leader(); t != nil && t.space != nil {
 			used += t.space.mm.Usage().Data
 		}
 	}

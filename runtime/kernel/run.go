@@ -37,6 +37,7 @@ type space struct {
 	cur   *Task  // whose turn it is
 	last  *Task  // who ran last: its stack guard is set,
 	gen   uint64 // as of this generation of the mappings
+	guard [2]uint64
 
 	cond     *sync.Cond // a task became runnable
 	inGuest  bool       // guest code is running
@@ -54,9 +55,7 @@ func (k *Kernel) newSpace(m *mm.Space, cpu arch.CPU) *space {
 	s := &space{k: k, mm: m, cpu: cpu}
 	s.cond = sync.NewCond(&k.mu)
 	cpu.SetSyscall(s.fast)
-	if m != nil {
-		m.OnCodeChange(cpu.Invalidate)
-	}
+	m.OnCodeChange(cpu.Invalidate)
 	return s
 }
 
@@ -109,10 +108,8 @@ func (s *space) close() {
 	if err := s.cpu.Close(); err != nil {
 		s.k.logf("closing a CPU: %v", err)
 	}
-	if s.mm != nil {
-		if err := s.mm.Release(); err != nil {
-			s.k.logf("writing shared mappings back: %v", err)
-		}
+	if err := s.mm.Release(); err != nil {
+		s.k.logf("writing shared mappings back: %v", err)
 	}
 	s.k.mu.Lock()
 	s.k.running--
@@ -233,16 +230,28 @@ func (k *Kernel) adaptFuel(took, fuel int64) {
 // switchTo tells the CPU about the task that runs next: the range below its
 // stack, which changes with the mappings.
 func (s *space) switchTo(t *Task) {
-	if s.mm == nil {
-		return
-	}
 	gen := s.mm.Generation()
 	if s.last == t && s.gen == gen {
 		return
 	}
 	s.last, s.gen = t, gen
 	// Not below the stack in use now: coroutines have many, side by side.
-	s.cpu.SetStackGuard(s.mm.GuardBelow(t.stack))
+	s.guard[0], s.guard[1] = s.mm.GuardBelow(t.stack)
+	s.cpu.SetStackGuard(s.guard[0], s.guard[1])
+}
+
+// guardMoved reports whether t's guard range is not what the CPU was told, now that
+// guest code has changed mappings.
+func (s *space) guardMoved(t *Task) bool {
+	if s.gen == s.mm.Generation() {
+		return false
+	}
+	lo, hi := s.mm.GuardBelow(t.stack)
+	if s.guard != [2]uint64{lo, hi} {
+		return true
+	}
+	s.gen = s.mm.Generation()
+	return false
 }
 
 // prepare brings t to the point where guest code can run: it continues a call
@@ -274,7 +283,7 @@ func (t *Task) exited(e arch.Exit) {
 		t.attempt()
 	case arch.ExitFault:
 		si := abi.SigInfo{Signo: abi.SIGSEGV, Code: abi.SEGV_MAPERR, Addr: e.Addr}
-		if t.space.mm != nil && t.space.mm.Mapped(e.Addr) {
+		if t.space.mm.Mapped(e.Addr) {
 			si.Code = abi.SEGV_ACCERR
 		}
 		t.fault(&si, e)
@@ -357,7 +366,7 @@ func (s *space) fast(nr uint64, args *[6]uint64) (int64, arch.SyscallStatus) {
 		panic(fmt.Sprintf("BUG: system call %d is Fast but changes registers", nr))
 	}
 	t.sys.active = false
-	if t.needsKernel() {
+	if t.needsKernel() || s.guardMoved(t) {
 		return int64(result(ret, errno)), arch.SyscallDoneStop
 	}
 	return int64(result(ret, errno)), arch.SyscallDone

@@ -34,6 +34,7 @@ const (
 	kMode                    // octal
 	kCreateMode              // octal, if the flags before say that a file is made
 	kOpenFlags               //
+	kFDFlags                 // O_CLOEXEC, O_NONBLOCK
 	kAtFlags                 //
 	kAccess                  //
 	kWhence                  //

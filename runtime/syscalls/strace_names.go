@@ -108,6 +108,11 @@ func named(k kind, v uint64) (s string, ok bool) {
 			mode += "|" + bits(openFlags, uint64(uint32(v)))
 		}
 		return mode, true
+	case kFDFlags:
+		if v == 0 {
+			return "0", true
+		}
+		return bits(openFlags, uint64(uint32(v))), true
 	case kAtFlags:
 		if v == 0 {
 			return "0", true
@@ -121,11 +126,14 @@ func named(k kind, v uint64) (s string, ok bool) {
 	case kMapFlags:
 		return bits(mapFlags, v), true
 	case kCloneFlags:
-		s := bits(cloneFlags, v&^abi.CSIGNAL)
-		if sig := abi.Signal(v & abi.CSIGNAL); sig != 0 {
-			s += "|" + sig.String()
+		sig := abi.Signal(v & abi.CSIGNAL)
+		switch {
+		case sig == 0:
+			return bits(cloneFlags, v), true
+		case v == uint64(sig):
+			return sig.String(), true
 		}
-		return s, true
+		return bits(cloneFlags, v&^abi.CSIGNAL) + "|" + sig.String(), true
 	case kWaitOpts:
 		if v == 0 {
 			return "0", true
