@@ -34,6 +34,7 @@ int main(int argc, char **argv) {
   if (!strcmp(how, "null-call")) ((void (*)(void))(uintptr_t)zero)();
   if (!strcmp(how, "data")) ((void (*)(void))(uintptr_t)data)();
   if (!strcmp(how, "undefined")) __asm__ volatile(".inst 0x00000000");
+  if (!strcmp(how, "unlifted")) __asm__ volatile(".inst 0x4e284820" ::: "v0"); // aese v0.16b, v1.16b
   if (!strcmp(how, "breakpoint")) __asm__ volatile("brk #1");
   if (!strcmp(how, "abort")) abort();
   if (!strcmp(how, "wild")) return *(volatile int *)(uintptr_t)(0x7ff0000000000000 + zero);
