@@ -34,6 +34,7 @@ func (b *Builder) Test(c Cond) Value {
 	if c >= AL {
 		return b.I32(1)
 	}
+	b.emit(Inst{Op: UseFlags})
 	return b.TestOf(b.currentFlags(), c)
 }
 
@@ -46,6 +47,7 @@ func (b *Builder) currentFlags() Value {
 
 // NZCV reads the current flags, packed in bits 31..28 of an I32.
 func (b *Builder) NZCV() Value {
+	b.emit(Inst{Op: UseFlags})
 	return b.pure(Inst{Op: NZCV, Type: I32, Args: [3]Value{b.currentFlags()}})
 }
 

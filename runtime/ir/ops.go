@@ -47,6 +47,10 @@ const (
 	// NZCV packs Flags Args[0] into bits 31..28 of an I32.
 	NZCV
 
+	// UseFlags marks where the front end read the flags. It makes no code: by it passDeadSets
+	// knows at which exits the flags' slot must be right.
+	UseFlags
+
 	// Select is Args[0] if Args[2] (an I32) is not zero, else Args[1].
 	Select
 
@@ -111,7 +115,7 @@ var ownOps = [firstWasm]OpInfo{
 	Nop: {Name: "nop"}, Const: {Name: "const"}, GetReg: {Name: "get"}, SetReg: {Name: "set"},
 	Load: {Name: "load"}, Store: {Name: "store"}, AtomicLoad: {Name: "atomic.load"}, AtomicStore: {Name: "atomic.store"},
 	AtomicRMW: {Name: "atomic.rmw"}, AtomicCAS: {Name: "atomic.cas"}, Fence: {Name: "fence"},
-	SetFlags: {Name: "flags"}, SetFlagsIf: {Name: "flagsif"}, LiveFlags: {Name: "liveflags"}, Test: {Name: "test"}, NZCV: {Name: "nzcv"},
+	SetFlags: {Name: "flags"}, SetFlagsIf: {Name: "flagsif"}, LiveFlags: {Name: "liveflags"}, Test: {Name: "test"}, NZCV: {Name: "nzcv"}, UseFlags: {Name: "useflags"},
 	Select: {Name: "select"}, DivS: {Name: "div_s"}, DivU: {Name: "div_u"}, MulHiS: {Name: "mulhi_s"}, MulHiU: {Name: "mulhi_u"},
 	FMA: {Name: "fma"}, NaN1: {Name: "nan1"}, NaN2: {Name: "nan2"}, CallHelper: {Name: "helper"}, EntryIndex: {Name: "entry"}, GetVar: {Name: "getvar"}, SetVar: {Name: "setvar"}, ExitIf: {Name: "exitif"}, GuardSP: {Name: "guardsp"},
 }

@@ -16,6 +16,11 @@ func (s *slotSet) union(o *slotSet) (changed bool) {
 	return changed
 }
 
+// flagsUsed stands in a slotSet for: the flags are read later. Comparisons are evaluated where
+// they are used, so that the flags' slot itself matters only at exits that
+// such a read follows.
+const flagsUsed Slot = 255
+
 // passDeadSets removes each SetReg whose slot is written again before anything could
 // look: a GetReg, an exit, or another region. At a call, a return or a jump away
 // every slot can be seen but those that the calling convention leaves undefined.
@@ -28,6 +33,13 @@ func passDeadSets(f *Func, opt PassOptions) {
 			atCalls.add(Slot(i))
 		}
 	}
+	// exit adds what can be seen at an exit from which the program goes on here.
+	exit := func(live *slotSet) {
+		live.union(&atCalls)
+		if live.has(flagsUsed) {
+			live.add(f.Arch.Flags)
+		}
+	}
 	liveIn := make([]slotSet, len(f.Blocks))
 	liveOut := func(b BlockID) slotSet {
 		t := &f.Blocks[b].Term
@@ -37,12 +49,11 @@ func passDeadSets(f *Func, opt PassOptions) {
 		case TermJump, TermBranch, TermSwitch:
 			var s slotSet
 			t.Succs(func(n BlockID) {
-				s.union(&liveIn[n])
+				in := liveIn[n]
 				if c.Index[n] <= c.Index[b] {
-					// A loop's edge may leave for lack of fuel; then flags count if
-					// the loop reads them, and all else does.
-					s.union(&atCalls)
+					exit(&in) // a loop's edge may leave for lack of fuel
 				}
+				s.union(&in)
 			})
 			return s
 		}
@@ -59,10 +70,18 @@ func passDeadSets(f *Func, opt PassOptions) {
 					dead(i)
 				}
 				live.del(Slot(in.Aux))
+				if Slot(in.Aux) == f.Arch.Flags {
+					live.del(flagsUsed)
+				}
 			case in.Op == GetReg:
 				live.add(Slot(in.Aux))
+			case in.Op == UseFlags:
+				live.add(flagsUsed)
+				if dead != nil {
+					dead(i)
+				}
 			case in.Op.MayExit(opt.PreciseFaults):
-				live.union(&all)
+				exit(&live)
 			}
 		}
 		return live

@@ -8,11 +8,12 @@ func passNaNs(f *Func, _ PassOptions) {
 	for b := range f.Blocks {
 		for _, v := range f.Blocks[b].Insts {
 			in := &f.Insts[v]
-			if !ignoresPayload(in.Op) {
+			lanes, ok := ignoresPayload(in.Op)
+			if !ok {
 				continue
 			}
 			for i, a := range in.Args {
-				for a != 0 && (f.Insts[a].Op == NaN1 || f.Insts[a].Op == NaN2) {
+				for a != 0 && (f.Insts[a].Op == NaN1 || f.Insts[a].Op == NaN2) && f.Insts[a].Aux == lanes {
 					a = f.Insts[a].Args[0]
 					in.Args[i] = a
 				}
@@ -22,14 +23,18 @@ func passNaNs(f *Func, _ PassOptions) {
 }
 
 // ignoresPayload reports whether op gives the same for all NaNs, or a NaN that is
-// repaired from the operands.
-func ignoresPayload(op Op) bool {
+// repaired from the operands, and in how many lanes (0 for scalars): a NaN of other lanes is a
+// number to it.
+func ignoresPayload(op Op) (lanes uint8, ok bool) {
 	switch op {
 	case F32Add, F32Sub, F32Mul, F32Div, F32Sqrt, F32Min, F32Max, F64Add, F64Sub, F64Mul, F64Div, F64Sqrt, F64Min, F64Max,
-		F32x4Add, F32x4Sub, F32x4Mul, F32x4Div, F32x4Sqrt, F32x4Min, F32x4Max, F64x2Add, F64x2Sub, F64x2Mul, F64x2Div, F64x2Sqrt, F64x2Min, F64x2Max,
 		F32Eq, F32Ne, F32Lt, F32Gt, F32Le, F32Ge, F64Eq, F64Ne, F64Lt, F64Gt, F64Le, F64Ge,
 		I32TruncSatF32S, I32TruncSatF32U, I32TruncSatF64S, I32TruncSatF64U, I64TruncSatF32S, I64TruncSatF32U, I64TruncSatF64S, I64TruncSatF64U:
-		return true
+		return 0, true
+	case F32x4Add, F32x4Sub, F32x4Mul, F32x4Div, F32x4Sqrt, F32x4Min, F32x4Max:
+		return 4, true
+	case F64x2Add, F64x2Sub, F64x2Mul, F64x2Div, F64x2Sqrt, F64x2Min, F64x2Max:
+		return 2, true
 	}
-	return false
+	return 0, false
 }

@@ -39,6 +39,9 @@ type Space interface {
 // a millisecond, since Go's collector waits for it.
 const slice = 2_000_000
 
+// minSlice is the least: more than any region charges on entry, so that there is progress.
+const minSlice = 20_000
+
 // CPU implements arch.CPU.
 type CPU struct {
 	cache  *Cache
@@ -172,7 +175,7 @@ func (p *CPU) run(r *arm64.Regs, fuel int64) arch.Exit {
 				return arch.Exit{Kind: arch.ExitError, Err: err}
 			}
 		}
-		n := min(fuel, slice)
+		n := max(min(fuel, slice), minSlice)
 		p.stack[0], p.stack[1] = uint64(uint32(r.Next)), uint64(n)
 		p.inside = true
 		err := p.gen.run.Call(p.stack[:])

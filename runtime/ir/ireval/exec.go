@@ -16,7 +16,8 @@ type Machine struct {
 	Arch  *ir.Arch
 	Slots []V
 	// Undefined tells which slots hold nothing that counts: those that a call left so
-	// (ir.SlotInfo.CallDead), until they are written.
+	// (ir.SlotInfo.CallDead), until they are written; and the flags after an exit in the middle of
+	// a block, which are in their slot only if the code behind it reads them.
 	Undefined []bool
 	// Mem is memory from guest address Bias.
 	Mem  []byte
@@ -98,6 +99,7 @@ func (m *Machine) Exec(f *ir.Func, b ir.BlockID) Stop {
 		m.Steps--
 		for _, v := range blk.Insts {
 			if s, left := x.inst(v); left {
+				m.Undefined[m.Arch.Flags] = true
 				return s
 			}
 		}
@@ -183,7 +185,7 @@ func (x *frame) inst(v ir.Value) (Stop, bool) {
 		return Stop{}, false
 	}
 	switch in.Op {
-	case ir.Nop, ir.Fence:
+	case ir.Nop, ir.Fence, ir.UseFlags:
 	case ir.Const:
 		r = V{in.Imm, in.Imm2}
 	case ir.GetReg, ir.LiveFlags:
