@@ -2,9 +2,10 @@
 // code and translations, which are dear to make, may be lost at any time, and
 // will be executed.
 //
-// A file is named by its key and holds a magic number, the CRC-32C of the
-// rest, and the value. The sum guards against accidents, for which a short one that costs
-// nothing will do; against malice there
+// A file is named by its key and holds a magic number, a CRC-32C, the sizes of
+// the two parts of its value, and these. The first part is under the sum; the second begins on a page of its
+// own, for who reads it straight into place, and is its user's to check (Body). The sum guards against
+// accidents, for which a short one that costs nothing will do; against malice there
 // is only that nobody else may write to the directory, which is checked when
 // it is opened and not evaded afterwards (os.Root).
 //
@@ -15,7 +16,6 @@
 package diskstore
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
@@ -49,8 +49,10 @@ type Store struct {
 type Key = [sha256.Size]byte
 
 const (
-	magic       = "boxer code 2\n"
+	magic       = "boxer code 3\n"
 	sumSize     = 4
+	headerSize  = len(magic) + sumSize + 4 + 8 // sizes of the value and of the body
+	bodyAlign   = 4096
 	tempPrefix  = "tmp-"
 	tempMaxAge  = time.Hour
 	touchMinAge = 24 * time.Hour
@@ -96,71 +98,129 @@ func (s *Store) Stats() Stats {
 
 // Get returns the value stored under key.
 func (s *Store) Get(key Key) (value []byte, ok bool) {
+	value, body, ok := s.GetBody(key)
+	if body != nil {
+		body.Close()
+	}
+	return value, ok
+}
+
+// A Body is the second part of a value, in its open file. The offset is a multiple of 4,096.
+type Body struct {
+	File         *os.File
+	Offset, Size int64
+}
+
+// Close closes the file.
+func (b *Body) Close() error { return b.File.Close() }
+
+// GetBody returns the value stored under key in its two parts; body is nil if there is no second one.
+// Its user checks it, and Rejects what is damaged.
+func (s *Store) GetBody(key Key) (value []byte, body *Body, ok bool) {
 	file := hex.EncodeToString(key[:])
-	b, used, err := s.read(file)
+	f, err := s.root.Open(file)
 	if err != nil {
 		s.misses.Add(1)
-		return nil, false
+		return nil, nil, false
 	}
-	value, ok = split(b)
-	if !ok {
-		s.corrupt.Add(1)
+	value, body, used, err := read(f)
+	if body == nil {
+		f.Close()
+	}
+	if err != nil {
 		s.misses.Add(1)
-		s.root.Remove(file)
-		return nil, false
+		if err == errDamaged {
+			s.corrupt.Add(1)
+			s.root.Remove(file)
+		}
+		return nil, nil, false
 	}
 	s.hits.Add(1)
 	if time.Since(used) > touchMinAge {
 		now := time.Now()
 		s.root.Chtimes(file, now, now) // eviction goes by this time
 	}
-	return value, true
+	return value, body, true
 }
 
+// Reject takes the hit of a GetBody back: the body turned out to be damaged.
+func (s *Store) Reject(key Key) {
+	s.hits.Add(-1)
+	s.misses.Add(1)
+	s.corrupt.Add(1)
+	s.Remove(key)
+}
+
+var errDamaged = errors.New("damaged")
+
 // read returns a file's contents and when it was last used.
-func (s *Store) read(file string) (b []byte, used time.Time, err error) {
-	f, err := s.root.Open(file)
-	if err != nil {
-		return nil, used, err
-	}
-	defer f.Close()
+func read(f *os.File) (value []byte, body *Body, used time.Time, err error) {
 	info, err := f.Stat()
 	if err != nil {
-		return nil, used, err
+		return nil, nil, used, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, used, fs.ErrInvalid
+		return nil, nil, used, fs.ErrInvalid
 	}
-	b = make([]byte, info.Size())
-	_, err = io.ReadFull(f, b)
-	return b, info.ModTime(), err
+	// Most files without a body are small, and so is what is before a body.
+	b := make([]byte, min(info.Size(), 2*bodyAlign))
+	if _, err = io.ReadFull(f, b); err != nil {
+		return nil, nil, used, err
+	}
+	if len(b) < headerSize || string(b[:len(magic)]) != magic {
+		return nil, nil, used, errDamaged
+	}
+	le := binary.LittleEndian
+	h := b[len(magic):headerSize]
+	n, m := int64(le.Uint32(h[sumSize:])), int64(le.Uint64(h[sumSize+4:]))
+	end := bodyOffset(n, m)
+	if m < 0 || info.Size()-end != m {
+		return nil, nil, used, errDamaged
+	}
+	if end > int64(len(b)) {
+		have := len(b)
+		b = append(b, make([]byte, int(end)-have)...)
+		if _, err = io.ReadFull(f, b[have:]); err != nil {
+			return nil, nil, used, err
+		}
+	}
+	b = b[:end]
+	if sum(b[len(magic)+sumSize:]) != [sumSize]byte(h) {
+		return nil, nil, used, errDamaged
+	}
+	if m > 0 {
+		body = &Body{f, end, m}
+	}
+	return b[headerSize : headerSize+int(n)], body, info.ModTime(), nil
+}
+
+// bodyOffset is where the body begins, or the file ends if m is zero.
+func bodyOffset(n, m int64) int64 {
+	end := int64(headerSize) + n
+	if m != 0 {
+		end = (end + bodyAlign - 1) &^ (bodyAlign - 1)
+	}
+	return end
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// sum is the checksum of a value as it stands in a file.
-func sum(value []byte) (p [sumSize]byte) {
-	binary.LittleEndian.PutUint32(p[:], crc32.Checksum(value, castagnoli))
-	return p
-}
-
-// split takes a file apart and checks its sum.
-func split(b []byte) (value []byte, ok bool) {
-	b, ok = bytes.CutPrefix(b, []byte(magic))
-	if !ok || len(b) < sumSize {
-		return nil, false
-	}
-	value = b[sumSize:]
-	return value, sum(value) == [sumSize]byte(b)
+// sum is the checksum of p as it stands in a file.
+func sum(p []byte) (b [sumSize]byte) {
+	binary.LittleEndian.PutUint32(b[:], crc32.Checksum(p, castagnoli))
+	return b
 }
 
 // Put stores value under key, if the disk lets it.
-func (s *Store) Put(key Key, value []byte) {
-	if err := s.write(hex.EncodeToString(key[:]), value); err != nil {
+func (s *Store) Put(key Key, value []byte) { s.PutBody(key, value, nil) }
+
+// PutBody stores a value in two parts.
+func (s *Store) PutBody(key Key, value, body []byte) {
+	if err := s.write(hex.EncodeToString(key[:]), value, body); err != nil {
 		s.failed.Add(1)
 		return
 	}
-	if s.due(int64(len(value))) {
+	if s.due(int64(len(value) + len(body))) {
 		s.evict()
 	}
 }
@@ -168,14 +228,20 @@ func (s *Store) Put(key Key, value []byte) {
 // Remove forgets the value stored under key.
 func (s *Store) Remove(key Key) { s.root.Remove(hex.EncodeToString(key[:])) }
 
-func (s *Store) write(file string, value []byte) (err error) {
+func (s *Store) write(file string, value, body []byte) (err error) {
+	head := make([]byte, bodyOffset(int64(len(value)), int64(len(body))))
+	rest := head[copy(head, magic)+sumSize:]
+	binary.LittleEndian.PutUint32(rest, uint32(len(value)))
+	binary.LittleEndian.PutUint64(rest[4:], uint64(len(body)))
+	copy(head[headerSize:], value)
+	sum := sum(rest)
+	copy(head[len(magic):], sum[:])
 	temp := tempPrefix + rand.Text()
 	f, err := s.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	sum := sum(value)
-	for _, p := range [][]byte{[]byte(magic), sum[:], value} {
+	for _, p := range [][]byte{head, body} {
 		if err == nil {
 			_, err = f.Write(p)
 		}

@@ -1,7 +1,6 @@
 package wazero
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -38,7 +37,7 @@ type sha256Sum = [sha256.Size]byte
 // A lookup is one CompileModule and its question to the cache.
 type lookup struct {
 	d     *diskCache
-	offer []byte    // what Get answers, nil for nothing
+	offer io.Reader // what Get answers, nil for nothing
 	asked bool      // guarded by d.gate until set
 	key   sha256Sum // wazero's, once asked
 	added []byte    // what wazero compiled
@@ -74,7 +73,7 @@ func (d *diskCache) identify(rt wazero.Runtime) (bool, error) {
 // begin announces a CompileModule, which gets offer when it asks for code. To know who asks, only one
 // lookup at a time is before its question; what follows, compiling or copying code, runs in
 // parallel.
-func (d *diskCache) begin(offer []byte) *lookup {
+func (d *diskCache) begin(offer io.Reader) *lookup {
 	l := &lookup{d: d, offer: offer}
 	d.gate.Lock()
 	d.cur = l
@@ -109,7 +108,7 @@ func (d *diskCache) Get(key sha256Sum) (content io.ReadCloser, ok bool, err erro
 	if l.offer == nil {
 		return nil, false, nil
 	}
-	return io.NopCloser(bytes.NewReader(l.offer)), true, nil
+	return io.NopCloser(l.offer), true, nil
 }
 
 // Add is called by wazero with what it compiled.
@@ -129,45 +128,104 @@ func (d *diskCache) Add(key sha256Sum, content io.Reader) error {
 // Delete is called by wazero where it finds the code to be another version's.
 func (d *diskCache) Delete(sha256Sum) error { return nil }
 
-// diskEntry is what the directory has of a module.
-type diskEntry struct{ note, shell, code []byte }
+// diskEntry is what the directory has of a module. before and after are what wazero writes around the
+// machine code.
+type diskEntry struct {
+	note, shell, before, after []byte
+	code                       *diskstore.Body
+}
+
+// Read gives wazero the machine code with what it wrote around it. wazero reads the code in one
+// piece into the place where it is to be executed, and checks it.
+func (e *diskEntry) Read(p []byte) (int, error) {
+	switch {
+	case len(e.before) > 0:
+		n := copy(p, e.before)
+		e.before = e.before[n:]
+		return n, nil
+	case e.code != nil && e.code.Size > 0:
+		n := min(int64(len(p)), e.code.Size)
+		if err := readCode(e.code.File, e.code.Offset, p[:n]); err != nil {
+			return 0, err
+		}
+		e.code.Offset += n
+		e.code.Size -= n
+		return int(n), nil
+	case len(e.after) > 0:
+		n := copy(p, e.after)
+		e.after = e.after[n:]
+		return n, nil
+	}
+	return 0, io.EOF
+}
+
+func (e *diskEntry) close() {
+	if e.code != nil {
+		e.code.Close()
+	}
+}
+
+// splitCode finds the machine code in what wazero writes of a module: "WAZEVO", the version
+// with its length in a byte, the number of functions in 4 bytes, and 8 for the offset of each,
+// 8 for the code's size, the code, and more. Anything else is all before.
+func splitCode(p []byte) (before, code, after []byte) {
+	at := uint64(6)
+	if uint64(len(p)) <= at {
+		return p, nil, nil
+	}
+	at += 1 + uint64(p[at])
+	if uint64(len(p)) < at+4 {
+		return p, nil, nil
+	}
+	at += 4 + 8*uint64(binary.LittleEndian.Uint32(p[at:]))
+	if uint64(len(p)) < at+8 {
+		return p, nil, nil
+	}
+	n := binary.LittleEndian.Uint64(p[at:])
+	if at += 8; uint64(len(p))-at < n {
+		return p, nil, nil
+	}
+	return p[:at], p[at : at+n], p[at+n:]
+}
 
 // name is the key of a file.
 func (d *diskCache) name(key [32]byte) sha256Sum {
 	return sha256.Sum256(append(d.machine[:], key[:]...))
 }
 
-// get returns the entry under key.
-func (d *diskCache) get(key [32]byte) (e diskEntry, ok bool) {
-	p, ok := d.store.Get(d.name(key))
+// get returns the entry under key. It is to be closed.
+func (d *diskCache) get(key [32]byte) (*diskEntry, bool) {
+	p, code, ok := d.store.GetBody(d.name(key))
 	if !ok {
-		return e, false
+		return nil, false
 	}
-	for _, part := range []*[]byte{&e.note, &e.shell} {
+	e := &diskEntry{code: code}
+	for _, part := range []*[]byte{&e.note, &e.shell, &e.before, &e.after} {
 		if len(p) < 4 || uint64(len(p)-4) < uint64(binary.LittleEndian.Uint32(p)) {
-			d.Remove(key)
-			return e, false
+			e.close()
+			d.reject(key)
+			return nil, false
 		}
 		n := int(binary.LittleEndian.Uint32(p))
 		*part, p = p[4:4+n:4+n], p[4+n:]
 	}
-	e.code = p
 	return e, true
 }
 
 // put stores what was compiled of bin.
-func (d *diskCache) put(key [32]byte, bin, note, code []byte) {
+func (d *diskCache) put(key [32]byte, bin, note, compiled []byte) {
 	sh, ok := shell(bin, d.name(key))
 	if !ok {
 		return
 	}
-	p := make([]byte, 0, 8+len(note)+len(sh)+len(code))
-	for _, part := range [][]byte{note, sh} {
+	before, code, after := splitCode(compiled)
+	p := make([]byte, 0, 16+len(note)+len(sh)+len(before)+len(after))
+	for _, part := range [][]byte{note, sh, before, after} {
 		p = binary.LittleEndian.AppendUint32(p, uint32(len(part)))
 		p = append(p, part...)
 	}
-	d.store.Put(d.name(key), append(p, code...))
+	d.store.PutBody(d.name(key), p, code)
 }
 
-// Remove forgets the entry under key.
-func (d *diskCache) Remove(key [32]byte) { d.store.Remove(d.name(key)) }
+// reject forgets the entry under key, which get found and wazero could not use.
+func (d *diskCache) reject(key [32]byte) { d.store.Reject(d.name(key)) }

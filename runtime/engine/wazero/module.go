@@ -71,7 +71,8 @@ func (e *Engine) recall(key [32]byte) (c compiled, err error) {
 	if !ok {
 		return c, errNotKept
 	}
-	l := e.disk.begin(entry.code)
+	defer entry.close()
+	l := e.disk.begin(entry)
 	code, err := e.rt.CompileModule(context.Background(), entry.shell)
 	l.end()
 	if err == nil && l.added != nil {
@@ -80,7 +81,7 @@ func (e *Engine) recall(key [32]byte) (c compiled, err error) {
 		err = errNotKept
 	}
 	if err != nil {
-		e.disk.Remove(key)
+		e.disk.reject(key)
 		return c, errNotKept
 	}
 	return compiled{code, entry.note}, nil
