@@ -8,9 +8,21 @@ import (
 
 // Fuel counts instructions, roughly. A function is charged at its entry for
 // what stands outside of its loops; a loop counts its iterations in a local,
-// which is settled when it reaches settleAt, since an access to a global in
-// each iteration of a small loop costs several times as much. What a call
-// leaves unsettled was charged for at its entry.
+// which is settled when it reaches settleAt. What a call leaves unsettled was
+// charged for at its entry.
+//
+// A loop becomes two, so that the one that is hot has no call in it: a call,
+// though never made, would have wazero keep what the loop carries on its stack
+// (a checksum loop took 2.5 times as long).
+//
+//	loop                     ;; settles
+//	  counter ≥ settleAt ? charge, counter = 0
+//	  loop                   ;; the module's own: what branched to it still does
+//	    counter += weight
+//	    br_if 1 (counter ≥ settleAt)
+//	    …
+//	  end
+//	end
 const (
 	settleAt = 1024
 	// leaf is the size in instructions up to which a function without calls
@@ -47,13 +59,20 @@ func (w *rewriter) codeSection(d *wasm.Decoder) error {
 type scan struct {
 	w      *rewriter
 	d      *wasm.Decoder
-	locals uint32 // with parameters
-	// ends has an entry for each open block: the innermost loop around what
-	// follows its end. 0 is the function itself.
-	ends  []int
-	cur   int
-	loops []loop
-	calls bool
+	locals uint32  // with parameters
+	blocks []block // open; the first is the function itself
+	cur    int     // the innermost loop
+	loops  []loop
+	calls  bool
+}
+
+// A block is one that is open.
+type block struct {
+	after int // the innermost loop around what follows its end
+	// labels is how many labels there are in the new code from the
+	// outermost to the block's own; a loop has two.
+	labels uint32
+	loop   bool
 }
 
 // A loop is a stretch of code that is charged at once; loops[0] is what
@@ -80,7 +99,8 @@ func (w *rewriter) function1(d *wasm.Decoder, params int) error {
 	}
 	declared = declared[:len(declared)-d.Len()]
 
-	s := scan{w: w, d: d, locals: uint32(total), ends: make([]int, 1, 16), loops: make([]loop, 1, 4)}
+	s := scan{w: w, d: d, locals: uint32(total), blocks: make([]block, 1, 16), loops: make([]loop, 1, 4)}
+	s.blocks[0].labels = 1
 	w.body.Reset(int(total))
 	if err := s.instructions(); err != nil {
 		return err
@@ -133,25 +153,60 @@ func (s *scan) entry(c *wasm.Code) int {
 	return 1
 }
 
-// header writes what stands at the head of a loop.
-func (s *scan) header() {
+// open begins a block, loop or if.
+func (s *scan) open(in wasm.Insn) {
+	if in.Block >= 0 {
+		s.w.typeIndex(s.d, uint32(in.Block))
+	}
 	c := &s.w.body
-	c.LocalGet(s.counter())
-	c.Op(wasm.OpI32Const)
-	at := c.Len()
-	c.Raw([]byte{0, 0, 0})
-	c.Op(wasm.OpI32Add)
-	c.LocalTee(s.counter())
-	c.I32Const(settleAt)
-	c.Op(wasm.OpI32GeU)
-	c.If(wasm.BlockEmpty)
-	c.LocalGet(s.counter())
-	c.Call(s.w.helper(helperCharge))
-	c.I32Const(0)
-	c.LocalSet(s.counter())
-	c.End()
-	s.loops = append(s.loops, loop{at: at})
-	s.cur = len(s.loops) - 1
+	b := block{after: s.cur, labels: s.blocks[len(s.blocks)-1].labels + 1, loop: in.Op == wasm.OpLoop}
+	c.Raw(in.Raw)
+	if b.loop {
+		b.labels++
+		c.LocalGet(s.counter())
+		c.I32Const(settleAt)
+		c.Op(wasm.OpI32GeU)
+		c.If(wasm.BlockEmpty)
+		c.LocalGet(s.counter())
+		c.Call(s.w.helper(helperCharge))
+		c.I32Const(0)
+		c.LocalSet(s.counter())
+		c.End()
+		c.Raw(in.Raw)
+		c.LocalGet(s.counter())
+		c.Op(wasm.OpI32Const)
+		s.loops = append(s.loops, loop{at: c.Len()})
+		s.cur = len(s.loops) - 1
+		c.Raw([]byte{0, 0, 0})
+		c.Op(wasm.OpI32Add)
+		c.LocalTee(s.counter())
+		c.I32Const(settleAt)
+		c.Op(wasm.OpI32GeU)
+		c.BrIf(1)
+	}
+	s.blocks = append(s.blocks, b)
+}
+
+// end ends the innermost block.
+func (s *scan) end() {
+	b := s.blocks[len(s.blocks)-1]
+	s.blocks = s.blocks[:len(s.blocks)-1]
+	s.cur = b.after
+	s.w.body.End()
+	if b.loop {
+		s.w.body.End()
+	}
+}
+
+// label is where a branch of depth n goes in the new code: to the block
+// itself, of a loop to the inner one.
+func (s *scan) label(n uint32) uint32 {
+	if uint64(n) >= uint64(len(s.blocks)) {
+		s.d.Fail("a branch out of %d of %d blocks", n, len(s.blocks))
+		return 0
+	}
+	top := len(s.blocks) - 1
+	return s.blocks[top].labels - s.blocks[top-int(n)].labels
 }
 
 // putWeight writes a weight as signed LEB128 of three bytes.
@@ -162,7 +217,7 @@ func putWeight(b []byte, v int) {
 
 func (s *scan) instructions() error {
 	w, d, c := s.w, s.d, &s.w.body
-	for len(s.ends) > 0 {
+	for len(s.blocks) > 0 {
 		if rest := d.Rest(); len(rest) > 0 {
 			if err := newer(rest[0]); err != nil {
 				return err
@@ -175,18 +230,17 @@ func (s *scan) instructions() error {
 		s.loops[s.cur].weight++
 		switch in.Op {
 		case wasm.OpBlock, wasm.OpIf, wasm.OpLoop:
-			if in.Block >= 0 {
-				w.typeIndex(d, uint32(in.Block))
-			}
-			s.ends = append(s.ends, s.cur)
-			c.Raw(in.Raw)
-			if in.Op == wasm.OpLoop {
-				s.header()
-			}
+			s.open(in)
 		case wasm.OpEnd:
-			s.cur = s.ends[len(s.ends)-1]
-			s.ends = s.ends[:len(s.ends)-1]
-			c.Raw(in.Raw)
+			s.end()
+		case wasm.OpBr, wasm.OpBrIf:
+			c.Idx(in.Op, s.label(in.X))
+		case wasm.OpBrTable:
+			for i, l := range in.Labels {
+				in.Labels[i] = s.label(l)
+			}
+			last := len(in.Labels) - 1
+			c.BrTable(in.Labels[:last], in.Labels[last])
 		case wasm.OpCall, wasm.OpReturnCall:
 			s.charge(callWeight)
 			c.Idx(in.Op, w.function(d, in.X))

@@ -6,11 +6,14 @@ import "math"
 // sections, vectors and instructions from each other by their encoding; what
 // they mean together is for the engine's validation. The first error sticks:
 // after it every method returns zero values.
-type Decoder struct{ r reader }
+type Decoder struct {
+	r      reader
+	labels []uint32
+}
 
 // NewDecoder returns a Decoder of b, which it does not copy. offset is where b
 // lies in its module, for messages.
-func NewDecoder(b []byte, offset int) *Decoder { return &Decoder{reader{b: b, pos: offset}} }
+func NewDecoder(b []byte, offset int) *Decoder { return &Decoder{r: reader{b: b, pos: offset}} }
 
 // Err is the first error.
 func (d *Decoder) Err() error { return d.r.err }
@@ -34,7 +37,7 @@ func (d *Decoder) Byte() byte { return d.r.byte() }
 func (d *Decoder) Bytes(n uint32) []byte { return d.r.bytes(n) }
 
 // Sub takes n bytes as a Decoder of their own.
-func (d *Decoder) Sub(n uint32) *Decoder { return &Decoder{d.r.sub(n)} }
+func (d *Decoder) Sub(n uint32) *Decoder { return &Decoder{r: d.r.sub(n)} }
 
 // U32 takes an unsigned LEB128 of 32 bits.
 func (d *Decoder) U32() uint32 { return d.r.u32() }
@@ -62,6 +65,9 @@ type Insn struct {
 	X, Y uint32
 	// Block is the type of a block, loop or if.
 	Block BlockType
+	// Labels are those of a br_table, the default last. They are the Decoder's
+	// until the next br_table.
+	Labels []uint32
 	// Raw is the whole instruction, a part of the input.
 	Raw []byte
 }
@@ -83,9 +89,11 @@ func (d *Decoder) Insn() (in Insn) {
 	case immTypeTable, immTableTable, immElemTable, immDataMem, immMemMem:
 		in.X, in.Y = r.u32(), r.u32()
 	case immBrTable:
+		d.labels = d.labels[:0]
 		for n := r.count() + 1; n > 0 && r.ok(); n-- {
-			r.u32()
+			d.labels = append(d.labels, r.u32())
 		}
+		in.Labels = d.labels
 	case immTypes:
 		r.valTypes()
 	case immFence:

@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 )
 
@@ -51,6 +52,9 @@ func TestDecodeInsns(t *testing.T) {
 	}
 	if got[0].Block != 7 || got[1].Block != BlockEmpty || got[2].Block != BlockOf(F64) {
 		t.Errorf("block types %d %d %d", got[0].Block, got[1].Block, got[2].Block)
+	}
+	if !slices.Equal(got[3].Labels, []uint32{0, 300, 1, 2}) {
+		t.Errorf("labels %v", got[3].Labels)
 	}
 	if got[4].X != 4000 || got[5].X != 3 || got[5].Y != 1 || got[7].X != 200 || got[8].X != 9 {
 		t.Errorf("indices: %+v", got[4:9])
