@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ import (
 // Package is a package of the standard library whose tests are run.
 type Package struct {
 	Path  string
-	Quick bool     // short enough for every test run
+	Quick bool     // short enough for every test run, translation included
 	Files []string // directories under GOROOT/src that it reads beside its own
 }
 
@@ -30,18 +31,18 @@ var Packages = []Package{
 	{Path: "sort", Quick: true},
 	{Path: "bytes"},
 	{Path: "bufio", Quick: true},
-	{Path: "strconv", Quick: true},
+	{Path: "strconv"},
 	{Path: "strings"},
 	{Path: "io", Quick: true},
 	{Path: "unicode/utf8", Quick: true},
 	{Path: "math", Quick: true},
 	{Path: "math/bits", Quick: true},
-	{Path: "crypto/sha256", Quick: true},
+	{Path: "crypto/sha256"},
 	{Path: "crypto/aes"},
 	{Path: "hash/crc32", Quick: true},
 	{Path: "encoding/json"},
 	{Path: "encoding/binary", Quick: true},
-	{Path: "compress/gzip", Quick: true, Files: []string{"compress/testdata"}},
+	{Path: "compress/gzip", Files: []string{"compress/testdata"}},
 	{Path: "compress/flate", Files: []string{"compress/testdata"}},
 	{Path: "text/template"},
 	{Path: "reflect"},
@@ -49,6 +50,12 @@ var Packages = []Package{
 	{Path: "sync"},
 	{Path: "sync/atomic"},
 	{Path: "time", Files: []string{"../lib/time"}},
+}
+
+// NotInBox are tests that pass under qemu, on the host's kernel, and that a
+// box does not pass yet, each with the reason.
+var NotInBox = map[string]string{
+	"bufio TestCopyUnixpacket": "skips itself: the first kernel has no network sockets",
 }
 
 // A Root is a directory that becomes the root of a box: test binaries as
@@ -110,11 +117,11 @@ func Qemu(ctx context.Context, r Root, p Package, args ...string) *exec.Cmd {
 // Boxer runs it in a box.
 func Boxer(bin string) Runner {
 	return func(ctx context.Context, r Root, p Package, args ...string) *exec.Cmd {
-		all := []string{"run", "--rootfs", string(r), "-w", p.dir()}
+		all := []string{"run", "--rootfs", "-w", p.dir()}
 		for _, e := range environment {
 			all = append(all, "-e", e)
 		}
-		all = append(append(all, p.binary()), args...)
+		all = append(append(all, string(r), p.binary()), args...)
 		return exec.CommandContext(ctx, bin, all...)
 	}
 }
@@ -141,8 +148,8 @@ func (r Root) Run(run Runner, p Package, limit time.Duration, args ...string) (*
 	for line := range strings.Lines(res.Output) {
 		what, rest, ok := strings.Cut(strings.TrimLeft(line, " "), ": ")
 		what, isResult := strings.CutPrefix(what, "--- ")
-		if name, _, timed := strings.Cut(rest, " ("); ok && isResult && timed {
-			res.Outcome[name] = what
+		if i := strings.LastIndex(rest, " ("); ok && isResult && i > 0 {
+			res.Outcome[stable(rest[:i])] = what
 		}
 	}
 	if err != nil && ctx.Err() != nil {
@@ -153,6 +160,12 @@ func (r Root) Run(run Runner, p Package, limit time.Duration, args ...string) (*
 	}
 	return res, nil
 }
+
+// address is a pointer in a test's name: `As(err, 0x40000120d8)`.
+var address = regexp.MustCompile(`0x[0-9a-f]{6,}`)
+
+// stable is a test's name without what differs from run to run.
+func stable(name string) string { return address.ReplaceAllString(name, "0xADDR") }
 
 // Passed lists the tests that passed, sorted.
 func (res *Result) Passed() []string { return res.named("PASS") }

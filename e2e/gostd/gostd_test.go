@@ -62,7 +62,8 @@ func inBox(t *testing.T, mode string, pick func(Package) bool) {
 			}
 			missing := 0
 			for _, name := range want[p.Path] {
-				if res.Outcome[name] != "PASS" {
+				name = stable(name)
+				if res.Outcome[name] != "PASS" && NotInBox[p.Path+" "+name] == "" {
 					missing++
 					if missing <= 10 {
 						t.Errorf("%s: %q; it passes under qemu", name, res.Outcome[name])
