@@ -24,8 +24,8 @@ func (t *Task) signalPending() bool {
 // killed reports whether SIGKILL waits for t.
 func (t *Task) killed() bool { return t.p.exiting }
 
-// interruptFor makes t notice that sig is there.
-func (t *Task) interruptFor(sig abi.Signal) {
+// interruptFor makes t notice that a signal is there.
+func (t *Task) interruptFor() {
 	if t.state == parked {
 		t.wake()
 	}
@@ -55,13 +55,26 @@ func (k *Kernel) sendProcess(p *Process, si *abi.SigInfo, outside bool) abi.Errn
 		return abi.EAGAIN
 	}
 	p.signalQ.Wake()
-	for _, t := range p.tasks {
-		if t.wants(si.Signo) {
-			t.interruptFor(si.Signo)
-			break
-		}
+	if t := p.taker(si.Signo); t != nil {
+		t.interruptFor()
 	}
 	return 0
+}
+
+// taker is the thread that is to take a signal to the whole process: the
+// first that does not block it, but for profiling timers whoever is running.
+func (p *Process) taker(sig abi.Signal) *Task {
+	if (sig == abi.SIGPROF || sig == abi.SIGVTALRM) && len(p.tasks) > 0 {
+		if t := p.tasks[0].space.cur; t != nil && t.p == p && t.wants(sig) {
+			return t
+		}
+	}
+	for _, t := range p.tasks {
+		if t.wants(sig) {
+			return t
+		}
+	}
+	return nil
 }
 
 // sendTask sends a signal to one thread.
@@ -78,7 +91,7 @@ func (k *Kernel) sendTask(t *Task, s queued, outside bool) abi.Errno {
 	}
 	t.p.signalQ.Wake()
 	if t.wants(sig) {
-		t.interruptFor(sig)
+		t.interruptFor()
 	}
 	return 0
 }
