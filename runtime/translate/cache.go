@@ -88,6 +88,7 @@ type code struct {
 	entries []uint64
 	ranges  []span // guest code that it was made from, ascending
 	size    int    // of the Wasm module, in bytes
+	own     bool   // of one CPU, not shared
 }
 
 type span struct{ lo, hi uint64 }
@@ -185,7 +186,13 @@ func preciseKey(program [32]byte) [32]byte {
 // translation returns the compiled code for groups of entries of u, a region each; a group of
 // several is one region with several entries.
 func (c *Cache) translation(u *unit, groups [][]uint64, f form, space Space) (*code, error) {
-	key := c.key(u, groups, f, space)
+	if u.text.Anonymous() {
+		// Code without a stable identity may change as soon as it is translated, and is
+		// made anew without end (JIT compilers): it is not shared by guest address. The
+		// engine finds the same Wasm again, if this is a fork.
+		return c.load([32]byte{}, u, groups, f, space)
+	}
+	key := c.key(u, groups, f)
 	c.mu.Lock()
 	s := c.code[key]
 	if s == nil {
@@ -261,7 +268,7 @@ func (c *Cache) translate(u *unit, groups [][]uint64, f form, space Space) ([]by
 	src := &source{u: u, space: space}
 	b := ir.NewBuilder(arm64.IR, "", 0)
 	var regions []emit.Region
-	cd := &code{}
+	cd := &code{own: u.text.Anonymous()}
 	for _, g := range groups {
 		fn := lift.Region(b, src, g, lift.Options{PreciseFP: f.preciseFP})
 		for i := range fn.Blocks {
@@ -315,9 +322,8 @@ func mergeSpans(s []span) []span {
 	return out
 }
 
-// key identifies a translation by all that its bytes depend on. Code without a stable identity is
-// keyed by its bytes.
-func (c *Cache) key(u *unit, groups [][]uint64, f form, space Space) [32]byte {
+// key identifies a translation of a file's code by all that its bytes depend on.
+func (c *Cache) key(u *unit, groups [][]uint64, f form) [32]byte {
 	h := sha256.New()
 	h.Write(c.version)
 	var b []byte
@@ -325,18 +331,7 @@ func (c *Cache) key(u *unit, groups [][]uint64, f form, space Space) [32]byte {
 		b = binary.LittleEndian.AppendUint64(b, v)
 	}
 	h.Write(append(b, bit(f.faults), bit(f.preciseFP)))
-	if u.text.Anonymous() {
-		p := make([]byte, 4096)
-		for _, g := range groups {
-			lo, hi := u.function(g[0])
-			for ; lo < hi; lo += uint64(len(p)) {
-				n := space.ReadText(lo, p[:min(uint64(len(p)), hi-lo)])
-				h.Write(p[:n])
-			}
-		}
-	} else {
-		h.Write(u.text.Digest[:])
-	}
+	h.Write(u.text.Digest[:])
 	b = b[:0]
 	for _, g := range groups {
 		b = binary.LittleEndian.AppendUint64(b, uint64(len(g)))

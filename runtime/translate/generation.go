@@ -223,6 +223,9 @@ func (p *CPU) link(cd *code) error {
 		g.size += more
 	}
 	inst, err := p.cache.eng.Instantiate(cd.module, engine.Imports{emit.ImportMemory: p.mem.Instance(), emit.ImportState: g.state, emit.ImportHost: p.host})
+	if cd.own {
+		cd.module.Close()
+	}
 	if err != nil {
 		return err
 	}
