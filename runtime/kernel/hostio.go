@@ -127,6 +127,7 @@ type hostWriter struct {
 	idle sync.Cond // all is written
 	buf  []byte
 	busy bool // a host write is under way
+	over bool // nothing will come any more
 	err  error
 }
 
@@ -138,7 +139,7 @@ func (o *outputs) add(w io.Writer) *hostWriter {
 	return h
 }
 
-// pump writes until the box is gone and all is written.
+// pump writes until drain says that nothing will come any more.
 func (h *hostWriter) pump() {
 	var spare []byte
 	for {
@@ -154,7 +155,7 @@ func (h *hostWriter) pump() {
 
 		h.mu.Lock()
 		for len(h.buf) == 0 {
-			if h.o.k.finished() {
+			if h.over {
 				h.mu.Unlock()
 				return
 			}
@@ -172,6 +173,7 @@ func (h *hostWriter) pump() {
 			h.mu.Lock()
 			h.err = err
 			h.mu.Unlock()
+			h.idle.Broadcast()
 		}
 	}
 }
@@ -217,22 +219,45 @@ func (h *hostWriter) write(p []byte) (int, abi.Errno) {
 	return n, 0
 }
 
-// drain waits until all is written or ctx is done, and lets the goroutines go.
+// drain waits until all is written or ctx is done, and ends the goroutines.
+// The box is gone; what its terminal still holds is moved first.
 func (o *outputs) drain(ctx context.Context) {
-	for _, h := range o.list {
-		stop := context.AfterFunc(ctx, func() {
-			h.mu.Lock()
-			h.err = ctx.Err()
-			h.mu.Unlock()
-			h.idle.Broadcast()
-		})
-		h.mu.Lock()
-		for (len(h.buf) > 0 || h.busy) && h.err == nil {
-			h.idle.Wait()
+	for {
+		for _, h := range o.list {
+			h.wait(ctx)
 		}
+		o.k.mu.Lock()
+		pending := 0
+		if c := o.k.console; c != nil {
+			pending = c.line.Pending()
+			c.flush()
+		}
+		o.k.mu.Unlock()
+		if pending == 0 || ctx.Err() != nil {
+			break
+		}
+	}
+	for _, h := range o.list {
+		h.mu.Lock()
+		h.over = true
 		h.mu.Unlock()
-		h.more.Signal() // the box is gone: the goroutine may end
-		stop()
+		h.more.Signal()
+	}
+}
+
+// wait waits until all is written, or writing is hopeless.
+func (h *hostWriter) wait(ctx context.Context) {
+	stop := context.AfterFunc(ctx, func() {
+		h.mu.Lock()
+		h.err = ctx.Err()
+		h.mu.Unlock()
+		h.idle.Broadcast()
+	})
+	defer stop()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for (len(h.buf) > 0 || h.busy) && h.err == nil {
+		h.idle.Wait()
 	}
 }
 

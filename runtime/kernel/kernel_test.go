@@ -286,7 +286,8 @@ func TestFutex(t *testing.T) {
 			})
 		}
 		for g.sys(98, word, abi.FUTEX_CMP_REQUEUE, 0, 0, word+8, 1) != -int64(abi.EAGAIN) {
-			g.t.Fatal("FUTEX_CMP_REQUEUE with a wrong value")
+			g.t.Error("FUTEX_CMP_REQUEUE with a wrong value")
+			return 1
 		}
 		woken := int64(0)
 		for woken < 3 {
@@ -767,4 +768,30 @@ func TestTerminal(t *testing.T) {
 	}
 	keys.Close()
 	screen.Close()
+}
+
+// What a program wrote last reaches a slow terminal although the program, and
+// the box, have ended.
+func TestTerminalDrains(t *testing.T) {
+	const size = 150000
+	w := &world{programs: []program{func(g *guest) int {
+		b := g.str(strings.Repeat("x", size))
+		for done := uint64(0); done < size; {
+			n := g.sys(64, 1, b+done, size-done)
+			if n <= 0 {
+				g.t.Errorf("write = %d", n)
+				return 1
+			}
+			done += uint64(n)
+		}
+		return 0
+	}}}
+	k := newBox(t, w)
+	in, keys := io.Pipe()
+	defer keys.Close()
+	var out bytes.Buffer
+	spawn(t, k, kernel.Exec{Path: "/bin/p0", TTY: &kernel.TTY{In: in, Out: syncWriter{&out, 5 * time.Millisecond}}})
+	if out.Len() != size {
+		t.Errorf("%d of %d bytes arrived", out.Len(), size)
+	}
 }
