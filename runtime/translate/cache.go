@@ -55,6 +55,7 @@ type Cache struct {
 	units  map[unitKey]*unitSlot
 	code   map[[32]byte]*codeSlot
 	states map[form]*codeSlot
+	places map[place]*code   // what make found, to find it again without plan and key
 	faults map[[32]byte]bool // programs by their file: whether they handle faults, once looked up
 }
 
@@ -106,7 +107,7 @@ func NewCache(eng engine.Engine, opt Options) *Cache {
 	}
 	version := fmt.Sprintf("boxer %s %+v\n", Version, *opt.Profile)
 	return &Cache{eng: eng, opt: opt, version: []byte(version), units: map[unitKey]*unitSlot{}, code: map[[32]byte]*codeSlot{}, states: map[form]*codeSlot{},
-		faults: map[[32]byte]bool{}}
+		faults: map[[32]byte]bool{}, places: map[place]*code{}}
 }
 
 // config is the emitter's configuration for a form.
@@ -152,6 +153,30 @@ func (c *Cache) state(f form) (*code, error) {
 		s.code, s.err = &code{module: m}, err
 	})
 	return s.code, s.err
+}
+
+// A place is where a CPU found no code, in a unit that is shared.
+type place struct {
+	u    *unit
+	pc   uint64
+	form form
+}
+
+// known returns the code for a place that some process asked for before, or nil.
+func (c *Cache) known(at place) *code {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	cd := c.places[at]
+	if cd != nil {
+		c.stat.hits.Add(1)
+	}
+	return cd
+}
+
+func (c *Cache) know(at place, cd *code) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.places[at] = cd
 }
 
 // precise reports whether a program is known to handle faults.

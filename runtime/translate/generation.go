@@ -125,9 +125,16 @@ func (p *CPU) missInside(pc uint64) uint32 {
 
 // make translates what plan chooses for pc.
 func (p *CPU) make(u *unit, pc uint64) (cd *code, err error) {
+	at := place{u, pc, p.form}
+	if cd := p.cache.known(at); cd != nil {
+		return cd, nil
+	}
 	start := time.Now()
 	groups, kind := p.plan(u, pc)
 	cd, err = p.cache.translation(u, groups, p.form, p.space)
+	if err == nil && !u.text.Anonymous() {
+		p.cache.know(at, cd)
+	}
 	if debugJIT.Enabled() && err == nil {
 		fmt.Fprintf(os.Stderr, "jit: %#x %s: %d functions, %d instructions, %d bytes in %v (%s)\n", pc, kind, len(groups), cd.insns(), cd.size, time.Since(start).Round(time.Microsecond), u.text.Name)
 	}
