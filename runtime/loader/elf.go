@@ -194,7 +194,7 @@ func (p *program) addLoad(i int, s *segment) error {
 		return nil
 	case s.filesz > s.memsz:
 		return bad("has more bytes in the file (%#x) than in memory (%#x)", s.filesz, s.memsz)
-	case s.off > size || size-s.off < s.filesz:
+	case s.filesz > 0 && (s.off > size || size-s.off < s.filesz):
 		return bad("is truncated: it ends at %#x, the file at %#x", s.off+s.filesz, size)
 	case s.memsz > mm.MaxAddr || s.vaddr > mm.MaxAddr-s.memsz:
 		return bad("(%#x bytes at %#x) does not fit in the 4 GiB that programs have here", s.memsz, s.vaddr)
