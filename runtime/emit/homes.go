@@ -160,7 +160,7 @@ func (p *plan) exits(b ir.BlockID) bool {
 // are written, only their part is read, and where the local is written back it has been written on
 // every path, so that the rest of the slot is known to be zero.
 func (p *plan) narrow() {
-	type seen struct{ i32, i64, f32, f64, v128, other bool }
+	type seen struct{ i32, i64, f32, f64, v128 bool }
 	sets, gets := make([]seen, len(p.home)), make([]seen, len(p.home))
 	mark := func(s *seen, t ir.Type) {
 		switch t {

@@ -11,7 +11,6 @@ import (
 type slotSet [2]uint64
 
 func (s *slotSet) add(i ir.Slot)     { s[i>>6] |= 1 << (i & 63) }
-func (s *slotSet) del(i ir.Slot)     { s[i>>6] &^= 1 << (i & 63) }
 func (s slotSet) has(i ir.Slot) bool { return s[i>>6]>>(i&63)&1 != 0 }
 
 func (s slotSet) or(o slotSet) slotSet  { return slotSet{s[0] | o[0], s[1] | o[1]} }

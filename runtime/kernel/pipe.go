@@ -42,7 +42,6 @@ func (k *Kernel) newPipe() *pipe {
 
 // pipeEnd is the File of one end, or of both (a FIFO opened for reading and writing).
 type pipeEnd struct {
-	plainFile
 	p    *pipe
 	r, w bool
 }

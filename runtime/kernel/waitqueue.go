@@ -61,5 +61,3 @@ func (q *WaitQueue) Wake() {
 		}
 	}
 }
-
-func (q *WaitQueue) empty() bool { return q.head == nil }
