@@ -105,9 +105,9 @@ func (b *Box) build(cfg Config) error {
 	if cfg.Hostname == "" {
 		cfg.Hostname = newID()
 	}
-	image := oci.Config{}
+	image, platform := oci.Config{}, oci.Platform{}
 	if cfg.Image != nil {
-		image = cfg.Image.Config()
+		image, platform = cfg.Image.Config(), cfg.Image.Platform()
 	}
 	argv, err := command(image, cfg.Entrypoint, cfg.Args)
 	if err != nil {
@@ -127,7 +127,7 @@ func (b *Box) build(cfg Config) error {
 		return err
 	}
 	b.exec = kernel.Exec{
-		Path:   argv[0],
+		Path:   program(argv[0], platform),
 		Argv:   argv,
 		Env:    environment(image.Env, cfg.Env, cfg.Hostname, user.Home, cfg.TTY != nil),
 		Dir:    dir,

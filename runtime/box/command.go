@@ -28,6 +28,16 @@ func command(image oci.Config, entrypoint, args []string) ([]string, error) {
 	return argv, nil
 }
 
+// program is the file that the command's name stands for. An image for WASI
+// has one module and nothing that a PATH could be for: a name without a slash
+// is in the root directory, as other runtimes have it.
+func program(name string, platform oci.Platform) string {
+	if platform.Architecture == oci.WasiWasm.Architecture && !strings.Contains(name, "/") {
+		return "/" + name
+	}
+	return name
+}
+
 // defaultPath is the PATH of an image that sets none, docker's.
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

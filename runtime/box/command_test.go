@@ -54,3 +54,21 @@ func TestEnvironment(t *testing.T) {
 		}
 	}
 }
+
+func TestProgram(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		platform oci.Platform
+		want     string
+	}{
+		{"app.wasm", oci.WasiWasm, "/app.wasm"},
+		{"app.wasm", oci.Wasip1Wasm, "/app.wasm"},
+		{"bin/app.wasm", oci.WasiWasm, "bin/app.wasm"},
+		{"app.wasm", oci.LinuxArm64, "app.wasm"},
+		{"app.wasm", oci.Platform{}, "app.wasm"},
+	} {
+		if got := program(c.name, c.platform); got != c.want {
+			t.Errorf("%s for %v: %s, want %s", c.name, c.platform, got, c.want)
+		}
+	}
+}

@@ -417,6 +417,32 @@ func TestStartSection(t *testing.T) {
 	}
 }
 
+// TestLongLoop: an iteration that weighs more than settleAt ends like any
+// other, and passes its operands.
+func TestLongLoop(t *testing.T) {
+	i32 := []wasm.ValType{wasm.I32}
+	bin := start(func(m *wasm.Module, c *wasm.Code) {
+		c.I32Const(40)
+		c.Loop(wasm.BlockType(m.FuncType(i32, i32)))
+		for range 2 * settleAt {
+			c.Op(wasm.OpNop)
+		}
+		c.I32Const(1)
+		c.Op(wasm.OpI32Add)
+		i := c.AddLocal(wasm.I32)
+		c.LocalTee(i)
+		c.LocalGet(i)
+		c.I32Const(50)
+		c.Op(wasm.OpI32LtU)
+		c.BrIf(0)
+		c.End()
+		c.Call(0)
+	}, "proc_exit")
+	if st, _ := newBox(t, bin).run(kernel.Exec{}); st.Code != 50 {
+		t.Errorf("%+v", st)
+	}
+}
+
 // TestNoexec: what cannot run is a *kernel.SpawnError with shell code 126.
 func TestNoexec(t *testing.T) {
 	err := spawnError(t, []byte("\x00asm\x01\x00\x00\x00"))

@@ -18,8 +18,8 @@ import (
 //	loop                     ;; settles
 //	  counter ≥ settleAt ? charge, counter = 0
 //	  loop                   ;; the module's own: what branched to it still does
-//	    counter += weight
 //	    br_if 1 (counter ≥ settleAt)
+//	    counter += weight       ;; behind the test: it may be more than settleAt
 //	    …
 //	  end
 //	end
@@ -174,15 +174,16 @@ func (s *scan) open(in wasm.Insn) {
 		c.End()
 		c.Raw(in.Raw)
 		c.LocalGet(s.counter())
+		c.I32Const(settleAt)
+		c.Op(wasm.OpI32GeU)
+		c.BrIf(1)
+		c.LocalGet(s.counter())
 		c.Op(wasm.OpI32Const)
 		s.loops = append(s.loops, loop{at: c.Len()})
 		s.cur = len(s.loops) - 1
 		c.Raw([]byte{0, 0, 0})
 		c.Op(wasm.OpI32Add)
-		c.LocalTee(s.counter())
-		c.I32Const(settleAt)
-		c.Op(wasm.OpI32GeU)
-		c.BrIf(1)
+		c.LocalSet(s.counter())
 	}
 	s.blocks = append(s.blocks, b)
 }
