@@ -1,0 +1,178 @@
+(module
+  (type (;0;) (func (param i32 i64 i64 i64) (result i64)))
+  (type (;1;) (func (param i64 i64 i64 i64 i64 i64 i64) (result i64)))
+  (type (;2;) (func (param i64 i64 i64 i32) (result i32 i64 i64 i64)))
+  (type (;3;) (func (result i32 i64 i64 i64)))
+  (type (;4;) (func (param i64 i64 i64 i32 i32) (result i32 i64 i64 i64)))
+  (type (;5;) (func (param i32)))
+  (import "host" "helper" (func (;0;) (type 0)))
+  (import "host" "syscall" (func (;1;) (type 1)))
+  (import "mem" "memory" (memory (;0;) 0 65535))
+  (import "state" "missed" (func (;2;) (type 4)))
+  (import "state" "table" (table (;0;) 0 funcref))
+  (export "init" (func 6))
+  (elem (;0;) func 4 5)
+  (func (;3;) (type 2) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
+    (local i32 i32 i32 i32)
+    (local i64 i64 i64)
+    (local i32 i32)
+    (local i64)
+    i32.const 524288
+    local.set 11
+    local.get 11
+    i32.load offset=176 align=1
+    local.set 4
+    local.get 11
+    i64.load offset=72 align=1
+    local.set 9
+    local.get 11
+    i64.load offset=80 align=1
+    local.set 10
+    block ;; @1
+      block ;; @2
+        local.get 11
+        i32.load offset=172 align=1
+        local.set 12
+        local.get 12
+        br_table 0 1 0 ;; @2 @1 @2
+      end
+      i64.const 0
+      local.set 10
+      br 0 ;; @1
+    end
+    loop ;; @1
+      local.get 9
+      local.set 13
+      local.get 10
+      local.get 13
+      i64.add
+      local.set 10
+      local.get 13
+      i64.const -1
+      i64.add
+      local.set 9
+      local.get 13
+      i64.const 1
+      i64.ne
+      if ;; @2
+        local.get 4
+        i32.const 4
+        i32.sub
+        local.tee 4
+        i32.const 0
+        i32.lt_s
+        if ;; @3
+          local.get 11
+          local.get 9
+          i64.store offset=72 align=1
+          local.get 11
+          local.get 10
+          i64.store offset=80 align=1
+          local.get 11
+          local.get 4
+          i32.store offset=176 align=1
+          i32.const 4194561
+          local.get 0
+          local.get 1
+          local.get 2
+          return
+        end
+        br 1 ;; @1
+      end
+      local.get 2
+      i32.wrap_i64
+      local.set 5
+      local.get 11
+      local.get 9
+      i64.store offset=72 align=1
+      local.get 11
+      local.get 10
+      i64.store offset=80 align=1
+      local.get 11
+      local.get 4
+      i32.store offset=176 align=1
+      local.get 5
+      i32.const -4
+      i32.and
+      local.get 0
+      local.get 1
+      local.get 2
+      return
+    end
+    unreachable
+    unreachable
+  )
+  (func (;4;) (type 2) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
+    (local i32)
+    i32.const 524288
+    i32.load offset=176 align=1
+    local.set 4
+    local.get 3
+    local.get 4
+    i32.or
+    i32.const 0
+    i32.lt_s
+    if ;; @1
+      i32.const 524288
+      local.get 4
+      i32.store offset=176 align=1
+      i32.const 4194304
+      local.get 4
+      i32.const 31
+      i32.shr_u
+      i32.or
+      local.get 0
+      local.get 1
+      local.get 2
+      return
+    end
+    i32.const 524288
+    i32.const 0
+    i32.store offset=172 align=1
+    local.get 0
+    local.get 1
+    local.get 2
+    local.get 3
+    return_call 3
+  )
+  (func (;5;) (type 2) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
+    (local i32)
+    i32.const 524288
+    i32.load offset=176 align=1
+    local.set 4
+    local.get 3
+    local.get 4
+    i32.or
+    i32.const 0
+    i32.lt_s
+    if ;; @1
+      i32.const 524288
+      local.get 4
+      i32.store offset=176 align=1
+      i32.const 4194560
+      local.get 4
+      i32.const 31
+      i32.shr_u
+      i32.or
+      local.get 0
+      local.get 1
+      local.get 2
+      return
+    end
+    i32.const 524288
+    i32.const 1
+    i32.store offset=172 align=1
+    local.get 0
+    local.get 1
+    local.get 2
+    local.get 3
+    return_call 3
+  )
+  (func (;6;) (type 5) (param i32)
+    local.get 0
+    i32.const 0
+    i32.const 2
+    table.init 0
+    elem.drop 0
+  )
+)
