@@ -236,8 +236,21 @@ func (s *space) switchTo(t *Task) {
 	}
 	s.last, s.gen = t, gen
 	// Not below the stack in use now: coroutines have many, side by side.
-	s.guard[0], s.guard[1] = s.mm.GuardBelow(t.stack)
+	s.guard = s.guardOf(t)
 	s.cpu.SetStackGuard(s.guard[0], s.guard[1])
+}
+
+// maxGuard bounds a guard range, of which stack_guard_gap is one in Linux. Where it reached down to the
+// heap, each brk would move it and take guest code off its stack.
+const maxGuard = 16 << 20
+
+// guardOf is t's guard range.
+func (s *space) guardOf(t *Task) [2]uint64 {
+	lo, hi := s.mm.GuardBelow(t.stack)
+	if hi-lo > maxGuard {
+		lo = hi - maxGuard
+	}
+	return [2]uint64{lo, hi}
 }
 
 // guardMoved reports whether t's guard range is not what the CPU was told, now that
@@ -246,8 +259,7 @@ func (s *space) guardMoved(t *Task) bool {
 	if s.gen == s.mm.Generation() {
 		return false
 	}
-	lo, hi := s.mm.GuardBelow(t.stack)
-	if s.guard != [2]uint64{lo, hi} {
+	if s.guardOf(t) != s.guard {
 		return true
 	}
 	s.gen = s.mm.Generation()
