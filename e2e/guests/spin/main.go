@@ -8,6 +8,8 @@ var n uint64
 func main() {
 	fmt.Println("looping")
 	for {
-		n++
+		if n++; n == 0 {
+			fmt.Println("once round")
+		}
 	}
 }
