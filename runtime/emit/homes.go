@@ -134,6 +134,10 @@ func (p *plan) dirty() {
 			if cleans(t) {
 				may, must = slotSet{}, slotSet{}
 			}
+			if r := p.conf.SyscallResult; t.Kind == ir.TermSyscall && p.locals.has(r) {
+				may.add(r)
+				must.add(r)
+			}
 			t.Succs(func(s ir.BlockID) {
 				m, k := p.mayIn[s].or(may), p.mustIn[s].and(must)
 				if m != p.mayIn[s] || k != p.mustIn[s] {
@@ -196,6 +200,7 @@ func (p *plan) narrow() {
 			wide = wide.or(may.not(must))
 		}
 		if p.f.Blocks[b].Term.Kind == ir.TermSyscall {
+			mark(&sets[p.conf.SyscallResult], ir.I64)
 			for _, s := range p.conf.SyscallArgs { // read in full
 				if !must.has(s) {
 					wide.add(s)
