@@ -69,7 +69,6 @@ func TestFPMode(t *testing.T) {
 // TestPreciseFaults: in the precise form a fault leaves the registers as they were before the
 // instruction, in a loop with registers in locals, in a callee, and in a pair or a vector access that is outside in part.
 func TestPreciseFaults(t *testing.T) {
-	const end = textAt + 0x20000 // of the stack's mapping, and of memory
 	for name, c := range map[string]struct {
 		prog  []uint32
 		setup func(x *[31]uint64)
