@@ -27,6 +27,7 @@ var hostFuncs []func([]uint64)
 
 // hostCall is what adapters call.
 //
+//lint:ignore U1000 it is used by its export
 //go:wasmexport boxer_wasmhost_call
 func hostCall(fn int32, frame unsafe.Pointer) {
 	hostFuncs[fn]((*[frameWords]uint64)(frame)[:])
