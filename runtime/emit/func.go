@@ -40,7 +40,7 @@ type fn struct {
 	taken    []takenTemp         // … and in use
 	dirty    slotSet             // what may be dirty at the point being written
 	size     uint32              // local: the memory's size in bytes, in precise code
-	checked  map[ir.Value]bool   // addresses whose bounds this block has checked
+	checked  map[ir.Value]uint64 // by shared address: the end of the farthest access that this block has checked
 	probe    map[ir.Value]uint64 // by shared address: the end of the farthest access still to come
 	loopFuel []uint32            // fuel of one turn, by loop head
 }
@@ -54,7 +54,7 @@ type label struct {
 // region writes f as the body of Wasm function index. A region that is entered through stubs
 // leaves the test for fuel and depth to them.
 func (m *module) region(index uint32, f *ir.Func, stubs bool, resolve Resolve) {
-	e := &fn{module: m, c: &m.code, f: f, resolve: resolve, probe: map[ir.Value]uint64{}, checked: map[ir.Value]bool{}}
+	e := &fn{module: m, c: &m.code, f: f, resolve: resolve, probe: map[ir.Value]uint64{}, checked: map[ir.Value]uint64{}}
 	e.cfg = ir.NewCFG(f)
 	e.plan = newPlan(f, e.cfg, m.conf)
 	e.uses = ir.UseCounts(f)

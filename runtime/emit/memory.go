@@ -24,8 +24,8 @@ func (e *fn) address(in *ir.Inst, n uint64, write bool) uint32 {
 	case first:
 		e.check(in, func() { e.value(a) }, top, write)
 		e.value(a)
-		e.checked[a] = true
-	case e.checked[a]:
+		e.checked[a] = top
+	case e.checked[a] >= end:
 		e.value(a)
 	default:
 		lin := e.again(a)
@@ -123,6 +123,7 @@ func (e *fn) findProbes(b ir.BlockID) {
 		return
 	}
 	count := map[ir.Value]int{}
+group:
 	for _, v := range e.f.Blocks[b].Insts {
 		in := &e.f.Insts[v]
 		switch in.Op {
@@ -134,10 +135,9 @@ func (e *fn) findProbes(b ir.BlockID) {
 			count[a]++
 			e.probe[a] = max(e.probe[a], in.Imm+ir.Access(in.Aux).Size())
 		case ir.ExitIf, ir.GuardSP:
-			// What follows might not happen.
+			// What follows might not happen: it is checked by itself.
 			if in.Op == ir.ExitIf || e.staticGuard(b, in) == 0 {
-				clear(e.probe)
-				clear(count)
+				break group
 			}
 		}
 	}
