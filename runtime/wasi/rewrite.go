@@ -8,25 +8,6 @@ import (
 	"boxer/runtime/wasm"
 )
 
-// Sections of a module, by number, in the order in which they may stand. The
-// data count stands before the code.
-const (
-	secCustom = iota
-	secType
-	secImport
-	secFunc
-	secTable
-	secMemory
-	secGlobal
-	secExport
-	secStart
-	secElem
-	secCode
-	secData
-	secDataCount
-	secTag // exception handling
-)
-
 // Kinds of imports and exports.
 const (
 	kindFunc = iota
@@ -84,7 +65,7 @@ type rewriter struct {
 	body      wasm.Code
 	prefix    wasm.Code
 
-	sections [secDataCount + 1][]byte // contents to be written
+	sections [wasm.SecDataCount + 1][]byte // contents to be written
 }
 
 // sig is a function type. Only its parameters' number matters to the rewriter,
@@ -136,13 +117,13 @@ func rewrite(bin []byte) (*program, error) {
 		if err := d.Err(); err != nil {
 			return nil, err
 		}
-		if id == secTag {
+		if id == wasm.SecTag {
 			return nil, unsupported("exception handling")
 		}
-		if id > secTag {
+		if id > wasm.SecTag {
 			return nil, fmt.Errorf("unknown section %d at offset %#x", id, s.Offset())
 		}
-		if id != secCustom {
+		if id != wasm.SecCustom {
 			r := sectionRank(id)
 			if r <= rank {
 				return nil, fmt.Errorf("section %d at offset %#x is out of order", id, s.Offset())
@@ -183,40 +164,40 @@ func checkHeader(bin []byte) error {
 
 // sectionRank is the place of a section among those that are not custom.
 func sectionRank(id byte) int {
-	if id == secDataCount {
-		return 2*secElem + 1
+	if id == wasm.SecDataCount {
+		return 2*wasm.SecElem + 1
 	}
 	return 2 * int(id)
 }
 
 func (w *rewriter) section(id byte, d *wasm.Decoder) error {
 	switch id {
-	case secCustom:
+	case wasm.SecCustom:
 		d.Name()
 		d.Bytes(uint32(d.Len()))
-	case secType:
+	case wasm.SecType:
 		return w.typeSection(d)
-	case secImport:
+	case wasm.SecImport:
 		return w.importSection(d)
-	case secFunc:
+	case wasm.SecFunc:
 		return w.funcSection(d)
-	case secTable:
+	case wasm.SecTable:
 		return w.tableSection(d)
-	case secMemory:
+	case wasm.SecMemory:
 		return w.memorySection(d)
-	case secGlobal:
+	case wasm.SecGlobal:
 		return w.globalSection(d)
-	case secExport:
+	case wasm.SecExport:
 		return w.exportSection(d)
-	case secStart:
+	case wasm.SecStart:
 		w.start = w.function(d, d.U32()) + 1
-	case secElem:
+	case wasm.SecElem:
 		return w.elemSection(d)
-	case secCode:
+	case wasm.SecCode:
 		return w.codeSection(d)
-	case secData:
+	case wasm.SecData:
 		return w.dataSection(d)
-	case secDataCount:
+	case wasm.SecDataCount:
 		w.sections[id] = slices.Clone(d.Rest())
 		d.Bytes(uint32(d.Len()))
 	}
@@ -242,7 +223,7 @@ func (w *rewriter) typeSection(d *wasm.Decoder) error {
 		}
 		w.types = append(w.types, sig{len(params), typeText(params, results)})
 	}
-	w.sections[secType] = body[:len(body)-d.Len()]
+	w.sections[wasm.SecType] = body[:len(body)-d.Len()]
 	return nil
 }
 
@@ -429,7 +410,7 @@ func (w *rewriter) globalSection(d *wasm.Decoder) error {
 		}
 		w.globals++
 	}
-	w.sections[secGlobal] = out
+	w.sections[wasm.SecGlobal] = out
 	return nil
 }
 
@@ -533,7 +514,7 @@ func (w *rewriter) elemSection(d *wasm.Decoder) error {
 			return nil
 		}
 	}
-	w.sections[secElem] = out
+	w.sections[wasm.SecElem] = out
 	return nil
 }
 
@@ -561,6 +542,6 @@ func (w *rewriter) dataSection(d *wasm.Decoder) error {
 			return nil
 		}
 	}
-	w.sections[secData] = out
+	w.sections[wasm.SecData] = out
 	return nil
 }

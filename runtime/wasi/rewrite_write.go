@@ -43,22 +43,22 @@ func (w *rewriter) finish() (*program, error) {
 	}
 
 	b := []byte("\x00asm\x01\x00\x00\x00")
-	b = appendSection(b, secType, len(w.types)+len(w.addedIdx), w.sections[secType], w.added)
-	b = appendSection(b, secImport, -1, imports)
-	b = appendSection(b, secFunc, nfuncs, funcs)
+	b = appendSection(b, wasm.SecType, len(w.types)+len(w.addedIdx), w.sections[wasm.SecType], w.added)
+	b = appendSection(b, wasm.SecImport, -1, imports)
+	b = appendSection(b, wasm.SecFunc, nfuncs, funcs)
 	if len(w.tables) > 0 {
-		b = appendSection(b, secTable, len(w.tables), w.tablesOut())
+		b = appendSection(b, wasm.SecTable, len(w.tables), w.tablesOut())
 	}
-	b = appendSection(b, secGlobal, int(w.globals)+2, w.sections[secGlobal], w.globalsOut())
-	b = appendSection(b, secExport, len(w.exports)+1, w.exportsOut())
-	for _, id := range []byte{secElem, secDataCount} {
+	b = appendSection(b, wasm.SecGlobal, int(w.globals)+2, w.sections[wasm.SecGlobal], w.globalsOut())
+	b = appendSection(b, wasm.SecExport, len(w.exports)+1, w.exportsOut())
+	for _, id := range []byte{wasm.SecElem, wasm.SecDataCount} {
 		if w.sections[id] != nil {
 			b = appendSection(b, id, -1, w.sections[id])
 		}
 	}
-	b = appendSection(b, secCode, nfuncs, code)
-	if w.sections[secData] != nil {
-		b = appendSection(b, secData, -1, w.sections[secData])
+	b = appendSection(b, wasm.SecCode, nfuncs, code)
+	if w.sections[wasm.SecData] != nil {
+		b = appendSection(b, wasm.SecData, -1, w.sections[wasm.SecData])
 	}
 	w.prog.bin = b
 	return &w.prog, nil

@@ -40,19 +40,20 @@ const (
 // The section numbers of the binary format. The order in the file is theirs,
 // but for the data count, which precedes the code.
 const (
-	secCustom = iota
-	secType
-	secImport
-	secFunc
-	secTable
-	secMemory
-	secGlobal
-	secExport
-	secStart
-	secElem
-	secCode
-	secData
-	secDataCount
+	SecCustom = iota
+	SecType
+	SecImport
+	SecFunc
+	SecTable
+	SecMemory
+	SecGlobal
+	SecExport
+	SecStart
+	SecElem
+	SecCode
+	SecData
+	SecDataCount
+	SecTag // exception handling
 )
 
 // header is the magic number and version 1.
@@ -290,31 +291,31 @@ func (m *Module) Bytes() []byte {
 // Append appends the binary module to b.
 func (m *Module) Append(b []byte) []byte {
 	b = append(b, header...)
-	b = appendVec(b, secType, &m.types)
-	b = appendVec(b, secImport, &m.imports)
+	b = appendVec(b, SecType, &m.types)
+	b = appendVec(b, SecImport, &m.imports)
 	if len(m.funcs) > 0 {
 		size := sizeU(uint32(len(m.funcs)))
 		for i := range m.funcs {
 			size += sizeU(m.funcs[i].typ)
 		}
-		b = appendU(appendU(append(b, secFunc), uint32(size)), uint32(len(m.funcs)))
+		b = appendU(appendU(append(b, SecFunc), uint32(size)), uint32(len(m.funcs)))
 		for i := range m.funcs {
 			b = appendU(b, m.funcs[i].typ)
 		}
 	}
-	b = appendVec(b, secTable, &m.tables)
-	b = appendVec(b, secMemory, &m.memories)
-	b = appendVec(b, secGlobal, &m.globals)
-	b = appendVec(b, secExport, &m.exports)
+	b = appendVec(b, SecTable, &m.tables)
+	b = appendVec(b, SecMemory, &m.memories)
+	b = appendVec(b, SecGlobal, &m.globals)
+	b = appendVec(b, SecExport, &m.exports)
 	if m.start != 0 {
-		b = appendU(appendU(append(b, secStart), uint32(sizeU(m.start-1))), m.start-1)
+		b = appendU(appendU(append(b, SecStart), uint32(sizeU(m.start-1))), m.start-1)
 	}
-	b = appendVec(b, secElem, &m.elems)
+	b = appendVec(b, SecElem, &m.elems)
 	if m.data.n > 0 {
-		b = appendU(appendU(append(b, secDataCount), uint32(sizeU(m.data.n))), m.data.n)
+		b = appendU(appendU(append(b, SecDataCount), uint32(sizeU(m.data.n))), m.data.n)
 	}
 	b = m.appendCode(b)
-	b = appendVec(b, secData, &m.data)
+	b = appendVec(b, SecData, &m.data)
 	return m.appendNames(b)
 }
 
@@ -337,7 +338,7 @@ func (m *Module) appendCode(b []byte) []byte {
 		}
 		size += f.to - f.from
 	}
-	b = appendU(appendU(append(b, secCode), uint32(size)), uint32(len(m.funcs)))
+	b = appendU(appendU(append(b, SecCode), uint32(size)), uint32(len(m.funcs)))
 	for _, f := range m.funcs {
 		b = append(b, m.bodies[f.from:f.to]...)
 	}
@@ -362,7 +363,7 @@ func (m *Module) appendNames(b []byte) []byte {
 		}
 		s = append(appendU(append(s, 1), uint32(len(sub))), sub...)
 	}
-	return append(appendU(append(b, secCustom), uint32(len(s))), s...)
+	return append(appendU(append(b, SecCustom), uint32(len(s))), s...)
 }
 
 func boolByte(v bool) byte {

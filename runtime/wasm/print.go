@@ -64,9 +64,9 @@ func (d *disassembler) sections(r *reader) {
 		body := r.sub(r.u32())
 		switch {
 		case !r.ok():
-		case id > secDataCount:
+		case id > SecDataCount:
 			r.fail("unknown section %d", id)
-		case id == secCustom:
+		case id == SecCustom:
 			if body.name() == "name" && body.ok() {
 				d.readNames(&body)
 			}
@@ -115,46 +115,46 @@ func (d *disassembler) readNames(r *reader) {
 
 func (d *disassembler) section(id byte, r *reader) {
 	switch id {
-	case secStart:
+	case SecStart:
 		d.line(1)
 		d.str("(start")
 		d.spUint(r.u32())
 		d.str(")")
 		return
-	case secDataCount:
+	case SecDataCount:
 		r.u32()
 		return
 	}
 	n := r.count()
 	for i := uint32(0); int(i) < n && r.ok() && len(d.out) <= d.limit; i++ {
 		switch id {
-		case secType:
+		case SecType:
 			d.typ(r, i)
-		case secImport:
+		case SecImport:
 			d.imp(r)
-		case secFunc:
+		case SecFunc:
 			d.funcs = append(d.funcs, r.u32())
-		case secTable:
+		case SecTable:
 			d.line(1)
 			d.tableType(r)
 			d.str(")")
-		case secMemory:
+		case SecMemory:
 			d.line(1)
 			d.memoryType(r)
 			d.str(")")
-		case secGlobal:
+		case SecGlobal:
 			d.line(1)
 			d.globalType(r)
 			d.str(" ")
 			d.expr(r)
 			d.str(")")
-		case secExport:
+		case SecExport:
 			d.export(r)
-		case secElem:
+		case SecElem:
 			d.elem(r, i)
-		case secCode:
+		case SecCode:
 			d.body(r, int(i))
-		case secData:
+		case SecData:
 			d.data(r, i)
 		}
 	}
