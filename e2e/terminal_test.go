@@ -30,6 +30,9 @@ type session struct {
 	in  io.Writer
 	pty *os.File // nil without a terminal
 
+	ended chan struct{} // closed when boxer has ended; then err is Wait's
+	err   error
+
 	mu     sync.Mutex
 	output strings.Builder
 	more   chan struct{} // closed and replaced when output grows
@@ -47,14 +50,19 @@ func (s *session) Write(p []byte) (int, error) {
 }
 
 func newSession(t *testing.T, args []string) *session {
-	s := &session{t: t, cmd: exec.Command(boxerBinary, args...), more: make(chan struct{})}
-	t.Cleanup(func() {
-		if s.cmd.ProcessState == nil && s.cmd.Process != nil {
-			s.cmd.Process.Kill()
-			s.cmd.Wait()
-		}
+	return &session{t: t, cmd: exec.Command(boxerBinary, args...), more: make(chan struct{}), ended: make(chan struct{})}
+}
+
+// watch waits for the started boxer's end, and kills it when the test ends first.
+func (s *session) watch() {
+	go func() {
+		s.err = s.cmd.Wait()
+		close(s.ended)
+	}()
+	s.t.Cleanup(func() {
+		s.cmd.Process.Kill()
+		<-s.ended
 	})
-	return s
 }
 
 // start runs boxer with pipes.
@@ -65,6 +73,7 @@ func start(t *testing.T, args ...string) *session {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	s.watch()
 	return s
 }
 
@@ -78,6 +87,7 @@ func startTTY(t *testing.T, args ...string) *session {
 	}
 	s.pty, s.in = f, f
 	t.Cleanup(func() { f.Close() })
+	s.watch()
 	go io.Copy(s, f)
 	return s
 }
@@ -87,7 +97,7 @@ func (s *session) expect(re string) {
 	s.t.Helper()
 	pattern := regexp.MustCompile(re)
 	deadline := time.After(patience)
-	for {
+	for ended := false; ; {
 		s.mu.Lock()
 		all, more := s.output.String(), s.more
 		s.mu.Unlock()
@@ -95,8 +105,16 @@ func (s *session) expect(re string) {
 			s.seen += at[1]
 			return
 		}
+		if ended {
+			s.t.Fatalf("boxer ended (%v) without %q in %q", s.err, re, all[s.seen:])
+		}
 		select {
 		case <-more:
+		case <-s.ended:
+			ended = true // the last output may have come since
+			if s.pty != nil {
+				time.Sleep(100 * time.Millisecond) // a terminal's is read by another goroutine
+			}
 		case <-deadline:
 			s.t.Fatalf("no match for %q in %q", re, all[s.seen:])
 		}
@@ -122,13 +140,11 @@ func (s *session) signal(sig os.Signal) {
 func (s *session) end(code int) time.Duration {
 	s.t.Helper()
 	from := time.Now()
-	done := make(chan error, 1)
-	go func() { done <- s.cmd.Wait() }()
 	select {
-	case err := <-done:
+	case <-s.ended:
 		var exit *exec.ExitError
-		if err != nil && !errors.As(err, &exit) {
-			s.t.Fatal(err)
+		if s.err != nil && !errors.As(s.err, &exit) {
+			s.t.Fatal(s.err)
 		}
 	case <-time.After(patience):
 		s.t.Fatalf("boxer does not end; its output: %q", s.output.String())
@@ -304,6 +320,7 @@ func TestTerminalRestored(t *testing.T) {
 			if err := s.cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
+			s.watch()
 			go io.Copy(s, master)
 			s.expect("# ")
 			during, err := term.GetState(int(slave.Fd()))

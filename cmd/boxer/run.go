@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -210,10 +211,12 @@ func runBox(f *runFlags, cfg box.Config, dir string) (kernel.ExitStatus, error) 
 		return kernel.ExitStatus{}, startError(err)
 	}
 	defer b.Close()
+	signals := catchSignals(tty)
 	if err := b.Start(); err != nil {
+		signal.Stop(signals)
 		return kernel.ExitStatus{}, startError(err)
 	}
-	stop := forwardSignals(b, tty)
+	stop := forwardSignals(signals, b, tty)
 	defer stop()
 	status := b.Wait(context.Background())
 	if reportKnob.Enabled() {

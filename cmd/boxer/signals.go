@@ -27,9 +27,10 @@ const (
 	killPatience = 5 * time.Second
 )
 
-// forwardSignals passes the host's signals on to process 1 of the box, and
-// the window's size to its terminal. stop ends that.
-func forwardSignals(b *box.Box, tty *terminal) (stop func()) {
+// catchSignals keeps the host's signals, and changes of the window's size,
+// from now on: until forwardSignals, so that none comes between a program's
+// first output and its handler here.
+func catchSignals(tty *terminal) chan os.Signal {
 	ch := make(chan os.Signal, 16)
 	for s := range forwarded {
 		signal.Notify(ch, s)
@@ -37,6 +38,12 @@ func forwardSignals(b *box.Box, tty *terminal) (stop func()) {
 	if tty != nil {
 		notifyResize(ch)
 	}
+	return ch
+}
+
+// forwardSignals passes what was caught on to process 1 of the box, which has
+// been started, and the window's size to its terminal. stop ends that.
+func forwardSignals(ch chan os.Signal, b *box.Box, tty *terminal) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		interrupts := 0

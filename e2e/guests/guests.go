@@ -150,11 +150,12 @@ func compile(t T, name string, flags ...string) string {
 	if _, err := os.Stat(out); err == nil {
 		return out
 	}
-	cmd := exec.Command(arm64CC, append(args, "-o", out+".tmp", source, "-lpthread")...)
+	tmp := fmt.Sprintf("%s.%d.tmp", out, os.Getpid()) // other test binaries build it too
+	cmd := exec.Command(arm64CC, append(args, "-o", tmp, source, "-lpthread")...)
 	if msg, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s %s: %v\n%s", arm64CC, source, err, msg)
 	}
-	if err := os.Rename(out+".tmp", out); err != nil {
+	if err := os.Rename(tmp, out); err != nil {
 		t.Fatalf("%v", err)
 	}
 	return out
