@@ -20,12 +20,13 @@ import (
 //
 // The file is a gzip stream of: recordMagic; then until its end, for each row and
 // mode: the row's name behind its length (a byte), the mode (a byte), the
-// number of slots (u16) and of states (a byte); for each slot the number of words
-// (a byte), the words, and a u64 digest for each state; numbers little-endian.
+// number of slots (u16) and of states (a byte), and the sum of the start states'
+// digests (u64); for each slot the number of words (a byte), the words, and a u64
+// digest for each state; numbers little-endian.
 
 const (
 	recordFile  = "testdata/recorded.gz"
-	recordMagic = "boxer a64 1\n"
+	recordMagic = "boxer a64 2\n"
 	recordSeed  = 20261123
 )
 
@@ -38,6 +39,7 @@ var recordSlots, recordStates = [modeCount]int{plain: 20, precise: 12, vectors: 
 type recorded struct {
 	row     *decode.Row
 	mode    mode
+	starts  uint64 // by which a generator that makes other states is told from a wrong result
 	slots   [][]uint32
 	digests [][]uint64
 }
@@ -63,6 +65,7 @@ func record(truth judge, rows []*decode.Row, path string) error {
 			if err := rec.fill(b, after); err != nil {
 				return err
 			}
+			rec.starts = startsDigest(b)
 			rec.write(z)
 		}
 	}
@@ -95,6 +98,14 @@ func recordBatch(row *decode.Row, m mode, words [][]uint32) (*Batch, *recorded) 
 	return b, rec
 }
 
+// startsDigest is the sum of the digests of the states that cases start from.
+func startsDigest(b *Batch) (sum uint64) {
+	for _, c := range b.Cases {
+		sum += c.Start.digest()
+	}
+	return sum
+}
+
 // fill takes the digests of the states that the oracle came to.
 func (rec *recorded) fill(b *Batch, after []State) error {
 	rec.digests = make([][]uint64, len(rec.slots))
@@ -112,6 +123,7 @@ func (rec *recorded) write(w io.Writer) {
 	le := binary.LittleEndian
 	p := append([]byte{byte(len(rec.row.Name))}, rec.row.Name...)
 	p = append(le.AppendUint16(append(p, byte(rec.mode)), uint16(len(rec.slots))), byte(recordStates[rec.mode]))
+	p = le.AppendUint64(p, rec.starts)
 	for i, words := range rec.slots {
 		p = append(p, byte(len(words)))
 		for _, w := range words {
@@ -156,11 +168,12 @@ func readRecorded(path string, yield func(*recorded) error) error {
 			Mode   mode
 			Slots  uint16
 			States uint8
+			Starts uint64
 		}
 		if _, err = io.ReadFull(r, name); err == nil {
 			err = binary.Read(r, binary.LittleEndian, &head)
 		}
-		rec := &recorded{row: byName[string(name)], mode: head.Mode}
+		rec := &recorded{row: byName[string(name)], mode: head.Mode, starts: head.Starts}
 		if err == nil && (rec.row == nil || head.Mode >= modeCount || int(head.States) != recordStates[head.Mode]) {
 			err = fmt.Errorf("row %q, mode %d, %d states: record the set anew", name, head.Mode, head.States)
 		}
