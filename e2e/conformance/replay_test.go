@@ -19,6 +19,7 @@ func TestRecordedPrecise(t *testing.T) {
 }
 
 func replay(t *testing.T, faultPrecise bool) {
+	t.Parallel()
 	m, err := newMachine(faultPrecise)
 	if err != nil {
 		t.Fatal(err)
