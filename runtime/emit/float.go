@@ -34,7 +34,8 @@ func (e *fn) nan(in *ir.Inst) {
 	c.If(wasm.BlockEmpty)
 	// Operands that are used here only are computed here only.
 	e.nanChoice(t, double, r, operands)
-	c.End()
+	e.endIf()
+	e.merged()
 	c.LocalGet(r)
 }
 

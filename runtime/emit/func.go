@@ -23,7 +23,7 @@ type fn struct {
 	fuel, depth uint32 // local numbers
 	pc, tmp32   uint32 // scratch I32 locals
 	tmp64       uint32
-	st          uint32 // address of the register block; 0: none, it is a constant
+	st          uint32 // address of the hidden range; 0: none, it is a constant
 	vars        []uint32
 
 	children [][]ir.BlockID // of the dominator tree, ascending in RPO
@@ -148,7 +148,7 @@ func (e *fn) staticGuard(b ir.BlockID, in *ir.Inst) int32 {
 func (e *fn) entry(test bool) {
 	c := e.c
 	if e.st != 0 {
-		c.I32Const(int32(e.blockOffset(0)))
+		c.I32Const(int32(e.conf.Hidden))
 		c.LocalSet(e.st)
 	}
 	if !e.conf.Profile.FuelParam {
@@ -199,7 +199,7 @@ func (e *fn) testEntry(pc uint64) {
 		c.Op(wasm.OpI32Or)
 	})
 	c.Op(wasm.OpReturn)
-	c.End()
+	e.endIf()
 }
 
 // reload loads locals from the state.
@@ -283,7 +283,7 @@ func (e *fn) passOn() {
 	e.c.If(wasm.BlockEmpty)
 	e.results(func() { e.c.LocalGet(e.pc) })
 	e.c.Op(wasm.OpReturn)
-	e.c.End()
+	e.endIf()
 }
 
 // arguments pushes a callee's parameters.
@@ -300,8 +300,7 @@ func (e *fn) arguments() {
 	e.c.LocalGet(e.depth)
 }
 
-// lookup leaves on the stack and in tmp32 the function index of the PC in local pc, zero if there is
-// none. The call is then made by way of Missed.
+// lookup pushes the function index of the PC in local pc, zero if there is none.
 func (e *fn) lookup() {
 	c := e.c
 	c.LocalGet(e.pc)
@@ -315,18 +314,21 @@ func (e *fn) lookup() {
 	c.Op(wasm.OpI32And)
 	c.Op(wasm.OpI32Add)
 	c.Mem(wasm.OpI32Load, 2, e.conf.Hidden+HiddenZero)
-	c.LocalTee(e.tmp32)
 }
 
-// lookupConst is lookup of a PC that is known here. It sets local pc, too.
-func (e *fn) lookupConst(pc uint64) {
+// callee pushes the index of the function to call or jump to, and notes its PC for missed: that of t,
+// or for an indirect one the PC in local pc.
+func (e *fn) callee(t *ir.Term) {
 	c := e.c
-	c.I32Const(int32(pc))
-	c.LocalSet(e.pc)
-	c.I32Const(int32(e.conf.Hidden + HiddenDir + uint32(pc>>16)*4))
-	c.Mem(wasm.OpI32Load, 2, 0)
-	c.Mem(wasm.OpI32Load, 2, e.conf.Hidden+HiddenZero+uint32(pc&0xfffc))
-	c.LocalTee(e.tmp32)
+	if t.Kind == ir.TermCallInd || t.Kind == ir.TermTailInd {
+		e.setVar(VarCallee, func() { c.LocalGet(e.pc) })
+		e.lookup()
+		return
+	}
+	e.setVar(VarCallee, func() { c.I32Const(int32(t.PC)) })
+	e.hidden()
+	c.Mem(wasm.OpI32Load, 2, HiddenDir+uint32(t.PC>>16)*4)
+	c.Mem(wasm.OpI32Load, 2, e.conf.Hidden+HiddenZero+uint32(t.PC&0xfffc))
 }
 
 // call writes a guest call and what follows it.
@@ -343,24 +345,12 @@ func (e *fn) call(b ir.BlockID, t *ir.Term) {
 	if t.Kind == ir.TermCall {
 		target, near = e.resolve(t.PC)
 	}
+	e.arguments()
 	if near {
-		e.arguments()
 		c.Call(target)
 	} else {
-		if t.Kind == ir.TermCall {
-			e.lookupConst(t.PC)
-		} else {
-			e.lookup()
-		}
-		c.If(wasm.BlockType(e.resultType))
-		e.arguments()
-		c.LocalGet(e.tmp32)
+		e.callee(t)
 		c.CallIndirect(e.regionType, 0)
-		c.Else()
-		e.arguments()
-		c.LocalGet(e.pc)
-		c.Call(fnMissed)
-		c.End()
 	}
 	e.afterCall(t.Ret)
 	e.reload(e.plan.liveIn[t.To])
@@ -374,33 +364,16 @@ func (e *fn) tail(t *ir.Term) {
 		e.lastValue(t.Val)
 		e.wrapTop(t.Val)
 		c.LocalSet(e.pc)
-	} else if target, ok := e.resolve(t.PC); ok {
-		e.writeBack()
-		e.arguments()
-		c.ReturnCall(target)
-		return
-	} else {
-		e.writeBack()
-		e.lookupConst(t.PC)
-		e.tailTo()
-		return
 	}
 	e.writeBack()
-	e.lookup()
-	e.tailTo()
-}
-
-// tailTo jumps to the function whose index is on the stack and in tmp32, if it is not zero.
-func (e *fn) tailTo() {
-	c := e.c
-	c.Op(wasm.OpI32Eqz)
-	c.If(wasm.BlockEmpty)
 	e.arguments()
-	c.LocalGet(e.pc)
-	c.ReturnCall(fnMissed)
-	c.End()
-	e.arguments()
-	c.LocalGet(e.tmp32)
+	if t.Kind == ir.TermTail {
+		if target, ok := e.resolve(t.PC); ok {
+			c.ReturnCall(target)
+			return
+		}
+	}
+	e.callee(t)
 	c.ReturnCallIndirect(e.regionType, 0)
 }
 
@@ -431,7 +404,7 @@ func (e *fn) syscall(b ir.BlockID, t *ir.Term) {
 		c.Op(wasm.OpI64Eq)
 		c.Op(wasm.OpSelect)
 	})
-	c.End()
+	e.endIf()
 	e.loadSize()
 	e.setSlot(e.conf.SyscallResult, ir.I64, func() { c.LocalGet(e.tmp64) })
 	e.branch(b, t.To)

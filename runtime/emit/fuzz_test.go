@@ -39,6 +39,7 @@ func randomProfile(rng *rand.Rand) *emit.Profile {
 		p = &emit.Profile{Name: "random", Globals: coin(), Params: all[:rng.IntN(len(all))], FuelParam: coin(),
 			IntLocals: rng.IntN(8) - 1, VecLocals: rng.IntN(5) - 1, ProbeBounds: coin(), BranchInIf: coin(), Unroll: coin(), StackBytes: 1 << 20}
 	}
+	p.IntSelect = true // the engine is wazero, whatever the profile
 	if coin() {
 		p.StackBytes = 2048 + rng.Uint32N(3000)
 	}

@@ -129,6 +129,15 @@ var samples = []sample{
 			leave(b)
 		},
 	}},
+	{name: "select", fill: []func(b *ir.Builder){
+		func(b *ir.Builder) {
+			cond, x := b.Get(x1, ir.I32), b.Get(v0, ir.F64)
+			b.Set(v0, b.Select(cond, x, b.F64Bits(1<<62)))
+			b.Set(v1, b.Select(cond, b.Get(v1, ir.V128), b.V128(1, 2)))
+			b.Set(x2, b.ZExt(b.Select(cond, b.Get(x2, ir.I32), b.Get(x0, ir.I32))))
+			leave(b)
+		},
+	}},
 	{name: "division", fill: []func(b *ir.Builder){
 		func(b *ir.Builder) {
 			b.Set(x0, b.Div(true, b.Get(x1, ir.I32), b.Get(x2, ir.I32)))

@@ -24,7 +24,7 @@ const (
 // wazeroLike and v8Like have what the real profiles have, in the registers of ireval.
 func wazeroLike() *emit.Profile {
 	return &emit.Profile{Name: "wazero", Params: []ir.Slot{ireval.SlotX, ireval.SlotSP}, FuelParam: true, IntLocals: 5, VecLocals: 8,
-		ProbeBounds: true, BranchInIf: true, Unroll: true, StackBytes: 1 << 20}
+		ProbeBounds: true, BranchInIf: true, IntSelect: true, Unroll: true, StackBytes: 1 << 20}
 }
 
 func v8Like() *emit.Profile {

@@ -61,7 +61,7 @@ func (e *fn) check(in *ir.Inst, lin func(), end uint64, write bool) {
 		label = labelWrite
 	}
 	c.Br(uint32(len(e.ctx) - label)) // the if is one more block than ctx has
-	c.End()
+	e.endIf()
 }
 
 // loadSize refreshes the local that holds the memory's size, where it may have grown.

@@ -28,7 +28,7 @@ const SyscallDecline = -1 << 63
 const (
 	fnHelper = iota
 	fnSyscall
-	fnMissed // in the state module, HostMiss
+	fnMiss // HostMiss, in the state module only
 )
 
 // module is a code module under construction.
@@ -38,7 +38,6 @@ type module struct {
 	mod        wasm.Module
 	code       wasm.Code
 	regionType uint32
-	resultType uint32   // of a block with a region's results
 	slotG      []uint32 // 1 + global index by slot, 0 if not imported
 	varG       [numVars]uint32
 	fma32      uint32
@@ -53,8 +52,6 @@ func newModule(conf *Config) *module {
 	importCommon(&m.mod, conf)
 	params, results := conf.Profile.signature()
 	m.regionType = m.mod.FuncType(params, results)
-	m.resultType = m.mod.FuncType(nil, results)
-	m.mod.ImportFunc(ImportState, Missed, m.mod.FuncType(append(params, wasm.I32), results))
 	m.mod.ImportTable(ImportState, "table", wasm.FuncRef, wasm.Limits{})
 	return m
 }

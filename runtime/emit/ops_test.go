@@ -121,3 +121,49 @@ func TestOperations(t *testing.T) {
 		t.Errorf("only %d operations", len(regions))
 	}
 }
+
+// TestSelectAcrossCall: one operand of a Select has outlived a call, after which the engine
+// must load it again, and is used once more; the other is what the call gave.
+func TestSelectAcrossCall(t *testing.T) {
+	const pc = 0x400000
+	eng := newEngine(t)
+	for _, op := range []struct {
+		convert, add ir.Op
+		lanes        int
+	}{
+		{ir.F32ConvertI32U, ir.F32Add, 0}, {ir.F64ConvertI32U, ir.F64Add, 0}, {ir.I32x4Splat, ir.F32x4Add, 4}, {ir.I32x4Splat, ir.F64x2Add, 2},
+	} {
+		b := ir.NewBuilder(ireval.Arch, "select", pc)
+		b.SetBlock(b.NewBlock(pc))
+		b.At(pc)
+		old := b.Op(op.convert, b.Get(x1, ir.I32))
+		called := b.FMA(old, operand(b, b.Type(old), 1), operand(b, b.Type(old), 2), op.lanes)
+		b.Set(v0, b.Op(op.add, b.Select(b.Get(x2, ir.I32), old, called), old))
+		b.End(ir.Term{Kind: ir.TermExit, Code: ir.ExitBreakpoint, PC: pc})
+		prog := &ireval.Program{Funcs: []*ir.Func{b.F}, At: map[uint64]ireval.Place{pc: {}}}
+		fn := ireval.CloneFunc(b.F)
+		ir.Optimize(fn, ir.PassOptions{Bias: ireval.Bias, Verify: true})
+		p, err := newProcess(eng, config(wazeroLike(), false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.load([]emit.Region{{Func: fn, Entries: []uint64{pc}}}); err != nil {
+			t.Fatal(err)
+		}
+		for cond := range uint64(2) {
+			m := ireval.New(ireval.Arch, ireval.Bias, 16)
+			m.Slots[x1], m.Slots[x2] = ireval.V{Lo: 0x3f800000}, ireval.V{Lo: cond << 20}
+			m.Slots[v1] = ireval.V{Lo: 0x4008000040400000, Hi: 0x4008000040400000} // about 3, as doubles and as floats
+			want := m.Clone()
+			want.Steps = 1
+			want.Exec(b.F, 0)
+			if _, err := p.exec(prog, m, pc, func() int32 { return 1000 }, nil); err != nil {
+				t.Fatal(err)
+			}
+			if m.Slots[v0] != want.Slots[v0] {
+				t.Errorf("%v, condition %d: %x, want %x", op.add, cond, m.Slots[v0], want.Slots[v0])
+			}
+		}
+		p.close()
+	}
+}

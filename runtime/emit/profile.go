@@ -20,8 +20,8 @@
 // # The call map
 //
 // A table in two levels, in hidden memory, takes a guest PC to an index of the function table:
-// the first level has an offset for each 64 KiB of addresses, the second an index for each word. Zero
-// is no function.
+// the first level has an offset for each 64 KiB of addresses, the second an index for each word. Where
+// there is no function it has zero, and element zero of the function table is a region that asks the host (missed).
 package emit
 
 import (
@@ -54,6 +54,9 @@ type Profile struct {
 	ProbeBounds bool
 	// BranchInIf: conditional branches are written as a branch in an if.
 	BranchInIf bool
+	// IntSelect: floating-point values are selected as integers, since the engine's own select of
+	// them may be wrong.
+	IntSelect bool
 	// Unroll: small loops are repeated (ir.PassOptions).
 	Unroll bool
 	// RelaxedMadd: the engine's f64x2.relaxed_madd rounds once.
@@ -86,11 +89,12 @@ const (
 	VarGuardLen            // I32: … and length
 	VarEntry               // I32: the EntryIndex
 	VarFuel                // I32
+	VarCallee              // I32: the PC that a region calls through the call map, for what stands where none is
 	numVars
 )
 
-var varTypes = [numVars]ir.Type{ir.I32, ir.I64, ir.I32, ir.I32, ir.I32, ir.I32}
-var varNames = [numVars]string{"exit.code", "exit.info", "guard.lo", "guard.len", "entry", "fuel"}
+var varTypes = [numVars]ir.Type{ir.I32, ir.I64, ir.I32, ir.I32, ir.I32, ir.I32, ir.I32}
+var varNames = [numVars]string{"exit.code", "exit.info", "guard.lo", "guard.len", "entry", "fuel", "callee"}
 
 // Config is what all code of one CPU form has in common. It is part of the key of
 // cached translations.

@@ -121,15 +121,15 @@ func (e *fn) getState(s ir.Slot, t ir.Type) {
 		e.convert(e.conf.Arch.Slots[s].Type, t)
 		return
 	}
-	e.block0()
-	e.c.Mem(loadOp(t), 0, e.layout.Slot[s])
+	e.hidden()
+	e.c.Mem(loadOp(t), 0, HiddenBlock+e.layout.Slot[s])
 }
 
-// block0 pushes the address of the register block. Within a region it is in a local: wazero
+// hidden pushes the address of the hidden range. Within a region it is in a local: wazero
 // shares bounds checks and addresses between accesses to one value.
-func (e *fn) block0() {
+func (e *fn) hidden() {
 	if e.st == 0 {
-		e.c.I32Const(int32(e.blockOffset(0)))
+		e.c.I32Const(int32(e.conf.Hidden))
 		return
 	}
 	e.c.LocalGet(e.st)
@@ -139,10 +139,29 @@ func (e *fn) block0() {
 // checks them.
 func (e *fn) probeState() {
 	if e.conf.Profile.ProbeBounds && !e.conf.Profile.Globals {
-		e.block0()
-		e.c.Mem(wasm.OpI32Load8U, 0, e.layout.Size-1)
+		e.hidden()
+		e.c.Mem(wasm.OpI32Load8U, 0, HiddenBlock+e.layout.Size-1)
 		e.c.Op(wasm.OpDrop)
 	}
+}
+
+// merged keeps the hidden range's bounds known where several paths meet. wazero finds that a local
+// has one value on all of them, but takes it for another value from the second use on, unless
+// the local is set to what the first use gave.
+func (e *fn) merged() {
+	if e.conf.Profile.ProbeBounds && e.st != 0 {
+		e.c.LocalGet(e.st)
+		e.c.LocalSet(e.st)
+	}
+}
+
+// endIf ends an if whose branch leaves. What wazero knows of bounds, and has loaded of the
+// memory's base, it keeps on the other path only if that has an else.
+func (e *fn) endIf() {
+	if e.conf.Profile.ProbeBounds {
+		e.c.Else()
+	}
+	e.c.End()
 }
 
 // setState writes what push pushes, of type t, to slot s in the state.
@@ -154,13 +173,13 @@ func (e *fn) setState(s ir.Slot, t ir.Type, push func()) {
 		c.GlobalSet(e.slotGlobal(s))
 		return
 	}
-	off := e.layout.Slot[s]
-	e.block0()
+	off := HiddenBlock + e.layout.Slot[s]
+	e.hidden()
 	switch {
 	case wide == ir.V128 && (t == ir.F64 || t == ir.I64):
 		push()
 		c.Mem(storeOp(t), 0, off)
-		e.block0()
+		e.hidden()
 		c.I64Const(0)
 		c.Mem(wasm.OpI64Store, 0, off+8)
 	default:
@@ -174,8 +193,8 @@ func (e *fn) getVar(v Var) {
 		e.c.GlobalGet(e.varGlobal(v))
 		return
 	}
-	e.block0()
-	e.c.Mem(loadOp(varTypes[v]), 0, e.layout.Var[v])
+	e.hidden()
+	e.c.Mem(loadOp(varTypes[v]), 0, HiddenBlock+e.layout.Var[v])
 }
 
 func (e *fn) setVar(v Var, push func()) {
@@ -184,12 +203,10 @@ func (e *fn) setVar(v Var, push func()) {
 		e.c.GlobalSet(e.varGlobal(v))
 		return
 	}
-	e.block0()
+	e.hidden()
 	push()
-	e.c.Mem(storeOp(varTypes[v]), 0, e.layout.Var[v])
+	e.c.Mem(storeOp(varTypes[v]), 0, HiddenBlock+e.layout.Var[v])
 }
-
-func (m *module) blockOffset(off uint32) uint32 { return m.conf.Hidden + HiddenBlock + off }
 
 func loadOp(t ir.Type) wasm.Op {
 	return [...]wasm.Op{ir.I32: wasm.OpI32Load, ir.I64: wasm.OpI64Load, ir.F32: wasm.OpF32Load, ir.F64: wasm.OpF64Load, ir.V128: wasm.OpV128Load}[t]

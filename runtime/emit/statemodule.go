@@ -15,12 +15,9 @@ const (
 	Run = "run"
 	// Grow (n i32) → i32 grows the function table by n elements; −1 if that cannot be.
 	Grow = "grow"
-	// Missed takes a region's parameters and a PC that has no function. It asks HostMiss for
-	// one and enters it; if there is none it returns as a region that left to that PC.
-	Missed = "missed"
 )
 
-// FirstTable is the initial size of the function table. Element 0 stays empty.
+// FirstTable is the initial size of the function table. Element 0 stands for what is not there.
 const FirstTable = 4096
 
 // State emits the state module of a process: the globals, the function table and the
@@ -45,7 +42,7 @@ func State(conf *Config) []byte {
 		}
 	}
 	m.run()
-	m.missed(params, results)
+	m.mod.ElemActive(table, wasm.ConstI32(0), []uint32{m.missed(params)})
 
 	grow := mod.Func(mod.FuncType([]wasm.ValType{wasm.I32}, []wasm.ValType{wasm.I32}))
 	c := &m.code
@@ -58,19 +55,21 @@ func State(conf *Config) []byte {
 	return mod.Bytes()
 }
 
-// missed writes Missed. The fuel of a region that has none as a parameter is in the state already.
-func (m *module) missed(params, results []wasm.ValType) {
+// missed writes the region that stands for all that are not there. It asks HostMiss for the code of the PC in
+// VarCallee and enters it; if there is none it returns as a region that left to that PC.
+func (m *module) missed(params []wasm.ValType) uint32 {
 	n := uint32(len(params))
-	index := m.mod.Func(m.mod.FuncType(append(params, wasm.I32), results))
+	index := m.mod.Func(m.regionType)
 	c := &m.code
-	c.Reset(int(n) + 1)
+	c.Reset(int(n))
+	e := &fn{module: m, c: c}
 	found := c.AddLocal(wasm.I32)
-	c.LocalGet(n)
-	c.Call(fnMissed)
+	e.getVar(VarCallee)
+	c.Call(fnMiss)
 	c.LocalTee(found)
 	c.Op(wasm.OpI32Eqz)
 	c.If(wasm.BlockEmpty)
-	c.LocalGet(n)
+	e.getVar(VarCallee)
 	for i := range n - 1 { // all but the depth
 		c.LocalGet(i)
 	}
@@ -82,7 +81,7 @@ func (m *module) missed(params, results []wasm.ValType) {
 	c.LocalGet(found)
 	c.ReturnCallIndirect(m.regionType, 0)
 	m.body(index, c)
-	m.mod.ExportFunc(Missed, index)
+	return index
 }
 
 func zero(t ir.Type) wasm.ConstExpr {
@@ -112,12 +111,12 @@ func (m *module) run() {
 	// Parameters live in locals here, so their globals are not used between regions.
 	load := func(off uint32, t ir.Type) {
 		c.I32Const(0)
-		c.Mem(loadOp(t), 0, m.blockOffset(off))
+		c.Mem(loadOp(t), 0, m.conf.Hidden+HiddenBlock+off)
 	}
 	store := func(off uint32, t ir.Type, push func()) {
 		c.I32Const(0)
 		push()
-		c.Mem(storeOp(t), 0, m.blockOffset(off))
+		c.Mem(storeOp(t), 0, m.conf.Hidden+HiddenBlock+off)
 	}
 	for s, info := range conf.Arch.Slots {
 		if l, ok := slots[ir.Slot(s)]; ok {
@@ -138,6 +137,7 @@ func (m *module) run() {
 	c.Block(wasm.BlockEmpty)
 	c.Loop(wasm.BlockEmpty)
 	e.lookup()
+	c.LocalTee(e.tmp32)
 	c.Op(wasm.OpI32Eqz)
 	c.BrIf(1)
 	m.startDepth(e, slots, depth)

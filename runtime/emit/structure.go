@@ -125,7 +125,7 @@ func (e *fn) chargeLoop(b, head ir.BlockID) {
 	default:
 		e.leaveAt(h.PC, Preempt)
 	}
-	c.End()
+	e.endIf()
 }
 
 // condBranch writes a two-way branch.
@@ -162,7 +162,7 @@ func (e *fn) condBranch(b ir.BlockID, t *ir.Term) {
 		e.ctx = append(e.ctx, label{blk: ir.NoBlock})
 		e.branch(b, yes)
 		e.ctx = e.ctx[:len(e.ctx)-1]
-		c.End()
+		e.endIf()
 		e.dirty = saved
 		e.branch(b, no)
 	}
@@ -177,7 +177,7 @@ func (e *fn) branchIf(s ir.BlockID) {
 	}
 	e.c.If(wasm.BlockEmpty)
 	e.c.Br(e.depthOf(s) + 1)
-	e.c.End()
+	e.endIf()
 }
 
 // cond pushes the truth of v, or of its opposite.

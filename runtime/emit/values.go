@@ -87,6 +87,7 @@ func (e *fn) block(b ir.BlockID) {
 	e.dirty = e.plan.mayIn[b]
 	e.findProbes(b)
 	if e.cfg.LoopHead[b] || len(e.cfg.Preds[b]) > 1 {
+		e.merged()
 		e.probeState()
 	}
 	for _, v := range e.f.Blocks[b].Insts {
@@ -199,7 +200,7 @@ func (e *fn) stmt(b ir.BlockID, in *ir.Inst) {
 				c.I64Const(int64(in.Imm))
 			}
 		})
-		c.End()
+		e.endIf()
 	case ir.GuardSP:
 		if e.staticGuard(b, in) != 0 {
 			return
@@ -219,7 +220,7 @@ func (e *fn) stmt(b ir.BlockID, in *ir.Inst) {
 			c.I64Const(1 << 32)
 			c.Op(wasm.OpI64Or)
 		})
-		c.End()
+		e.endIf()
 	default:
 		panic("BUG: no statement for " + in.Op.String())
 	}
@@ -238,14 +239,7 @@ func (e *fn) expr(in *ir.Inst) {
 	case ir.AtomicLoad, ir.AtomicRMW, ir.AtomicCAS:
 		e.atomic(in)
 	case ir.Select:
-		e.value(in.Args[0])
-		e.value(in.Args[1])
-		e.value(in.Args[2])
-		if in.Type == ir.V128 {
-			c.SelectT(wasm.V128)
-		} else {
-			c.Op(wasm.OpSelect)
-		}
+		e.sel(in)
 	case ir.DivS, ir.DivU:
 		e.div(in)
 	case ir.MulHiS, ir.MulHiU:

@@ -20,6 +20,7 @@ func Wazero() *emit.Profile {
 		VecLocals:   8,
 		ProbeBounds: true,
 		BranchInIf:  true,
+		IntSelect:   true,
 		Unroll:      true,
 		StackBytes:  16 << 20,
 	}

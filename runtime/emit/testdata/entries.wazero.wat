@@ -2,36 +2,33 @@
   (type (;0;) (func (param i32 i64 i64 i64) (result i64)))
   (type (;1;) (func (param i64 i64 i64 i64 i64 i64 i64) (result i64)))
   (type (;2;) (func (param i64 i64 i32 i32) (result i32 i64 i64 i32)))
-  (type (;3;) (func (result i32 i64 i64 i32)))
-  (type (;4;) (func (param i64 i64 i32 i32 i32) (result i32 i64 i64 i32)))
-  (type (;5;) (func (param i32)))
+  (type (;3;) (func (param i32)))
   (import "host" "helper" (func (;0;) (type 0)))
   (import "host" "syscall" (func (;1;) (type 1)))
   (import "mem" "memory" (memory (;0;) 0 65535))
-  (import "state" "missed" (func (;2;) (type 4)))
   (import "state" "table" (table (;0;) 0 funcref))
-  (export "init" (func 6))
-  (elem (;0;) func 4 5)
-  (func (;3;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
+  (export "init" (func 5))
+  (elem (;0;) func 3 4)
+  (func (;2;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
     (local i32 i32 i32)
     (local i64 i64 i64)
     (local i32 i32)
     (local i64)
-    i32.const 524288
+    i32.const 196608
     local.set 10
     local.get 10
-    i32.load8_u offset=191
+    i32.load8_u offset=327871
     drop
     local.get 10
-    i64.load offset=72 align=1
+    i64.load offset=327752 align=1
     local.set 8
     local.get 10
-    i64.load offset=80 align=1
+    i64.load offset=327760 align=1
     local.set 9
     block ;; @1
       block ;; @2
         local.get 10
-        i32.load offset=172 align=1
+        i32.load offset=327852 align=1
         local.set 11
         local.get 11
         br_table 0 1 0 ;; @2 @1 @2
@@ -43,7 +40,9 @@
     loop ;; @1
       block ;; @2
         local.get 10
-        i32.load8_u offset=191
+        local.set 10
+        local.get 10
+        i32.load8_u offset=327871
         drop
         local.get 8
         local.set 12
@@ -60,6 +59,7 @@
         i64.eq
         if ;; @3
           br 1 ;; @2
+        else
         end
         local.get 8
         local.set 12
@@ -76,6 +76,7 @@
         i64.eq
         if ;; @3
           br 1 ;; @2
+        else
         end
         local.get 8
         local.set 12
@@ -92,6 +93,7 @@
         i64.eq
         if ;; @3
           br 1 ;; @2
+        else
         end
         local.get 8
         local.set 12
@@ -108,6 +110,7 @@
         i64.eq
         if ;; @3
           br 1 ;; @2
+        else
         end
         local.get 2
         i32.const 16
@@ -118,30 +121,33 @@
         if ;; @3
           local.get 10
           local.get 8
-          i64.store offset=72 align=1
+          i64.store offset=327752 align=1
           local.get 10
           local.get 9
-          i64.store offset=80 align=1
+          i64.store offset=327760 align=1
           i32.const 4194561
           local.get 0
           local.get 1
           local.get 2
           return
+        else
         end
         br 1 ;; @1
       end
       local.get 10
-      i32.load8_u offset=191
+      local.set 10
+      local.get 10
+      i32.load8_u offset=327871
       drop
       local.get 10
-      i32.load offset=120 align=1
+      i32.load offset=327800 align=1
       local.set 4
       local.get 10
       local.get 8
-      i64.store offset=72 align=1
+      i64.store offset=327752 align=1
       local.get 10
       local.get 9
-      i64.store offset=80 align=1
+      i64.store offset=327760 align=1
       local.get 4
       i32.const -4
       i32.and
@@ -153,7 +159,7 @@
     unreachable
     unreachable
   )
-  (func (;4;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
+  (func (;3;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
     local.get 3
     local.get 2
     i32.or
@@ -169,17 +175,18 @@
       local.get 1
       local.get 2
       return
+    else
     end
-    i32.const 524288
+    i32.const 196608
     i32.const 0
-    i32.store offset=172 align=1
+    i32.store offset=327852 align=1
     local.get 0
     local.get 1
     local.get 2
     local.get 3
-    return_call 3
+    return_call 2
   )
-  (func (;5;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
+  (func (;4;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
     local.get 3
     local.get 2
     i32.or
@@ -195,17 +202,18 @@
       local.get 1
       local.get 2
       return
+    else
     end
-    i32.const 524288
+    i32.const 196608
     i32.const 1
-    i32.store offset=172 align=1
+    i32.store offset=327852 align=1
     local.get 0
     local.get 1
     local.get 2
     local.get 3
-    return_call 3
+    return_call 2
   )
-  (func (;6;) (type 5) (param i32)
+  (func (;5;) (type 3) (param i32)
     local.get 0
     i32.const 0
     i32.const 2

@@ -2,40 +2,37 @@
   (type (;0;) (func (param i32 i64 i64 i64) (result i64)))
   (type (;1;) (func (param i64 i64 i64 i64 i64 i64 i64) (result i64)))
   (type (;2;) (func (param i64 i64 i32 i32) (result i32 i64 i64 i32)))
-  (type (;3;) (func (result i32 i64 i64 i32)))
-  (type (;4;) (func (param i64 i64 i32 i32 i32) (result i32 i64 i64 i32)))
-  (type (;5;) (func (param f64 f64 f64) (result f64)))
-  (type (;6;) (func (param i32)))
+  (type (;3;) (func (param f64 f64 f64) (result f64)))
+  (type (;4;) (func (param i32)))
   (import "host" "helper" (func (;0;) (type 0)))
   (import "host" "syscall" (func (;1;) (type 1)))
   (import "mem" "memory" (memory (;0;) 0 65535))
-  (import "state" "missed" (func (;2;) (type 4)))
   (import "state" "table" (table (;0;) 0 funcref))
-  (export "init" (func 5))
-  (elem (;0;) func 3)
-  (func (;3;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
+  (export "init" (func 4))
+  (elem (;0;) func 2)
+  (func (;2;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
     (local i32 i32 i32)
     (local i64)
     (local i32)
-    i32.const 524288
+    i32.const 196608
     local.set 8
     local.get 8
-    i32.load8_u offset=191
+    i32.load8_u offset=327871
     drop
     local.get 8
     local.get 8
-    f64.load align=1
+    f64.load offset=327680 align=1
     local.get 8
-    f64.load offset=16 align=1
+    f64.load offset=327696 align=1
     local.get 8
-    f64.load align=1
-    call 4
-    f64.store align=1
+    f64.load offset=327680 align=1
+    call 3
+    f64.store offset=327680 align=1
     local.get 8
     i64.const 0
-    i64.store offset=8 align=1
+    i64.store offset=327688 align=1
     local.get 8
-    i32.load offset=120 align=1
+    i32.load offset=327800 align=1
     local.set 4
     local.get 4
     i32.const -4
@@ -46,7 +43,7 @@
     return
     unreachable
   )
-  (func (;4;) (type 5) (param f64 f64 f64) (result f64)
+  (func (;3;) (type 3) (param f64 f64 f64) (result f64)
     (local f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64)
     (local i64)
     (local f64)
@@ -236,7 +233,7 @@
     local.get 17
     f64.add
   )
-  (func (;5;) (type 6) (param i32)
+  (func (;4;) (type 4) (param i32)
     local.get 0
     i32.const 0
     i32.const 1

@@ -2,21 +2,18 @@
   (type (;0;) (func (param i32 i64 i64 i64) (result i64)))
   (type (;1;) (func (param i64 i64 i64 i64 i64 i64 i64) (result i64)))
   (type (;2;) (func (param i64 i64 i32 i32) (result i32 i64 i64 i32)))
-  (type (;3;) (func (result i32 i64 i64 i32)))
-  (type (;4;) (func (param i64 i64 i32 i32 i32) (result i32 i64 i64 i32)))
-  (type (;5;) (func (param i32)))
+  (type (;3;) (func (param i32)))
   (import "host" "helper" (func (;0;) (type 0)))
   (import "host" "syscall" (func (;1;) (type 1)))
   (import "mem" "memory" (memory (;0;) 0 65535))
-  (import "state" "missed" (func (;2;) (type 4)))
   (import "state" "table" (table (;0;) 0 funcref))
-  (export "init" (func 4))
-  (elem (;0;) func 3)
-  (func (;3;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
+  (export "init" (func 3))
+  (elem (;0;) func 2)
+  (func (;2;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
     (local i32 i32 i32)
     (local i64)
     (local i32)
-    i32.const 524288
+    i32.const 196608
     local.set 8
     local.get 2
     i32.const 9
@@ -41,16 +38,24 @@
       local.get 1
       local.get 2
       return
+    else
     end
     local.get 8
-    i32.load8_u offset=191
+    i32.load8_u offset=327871
     drop
     local.get 8
     i64.const 4194560
-    i64.store offset=120 align=1
+    i64.store offset=327800 align=1
     local.get 8
-    i32.load offset=80 align=1
+    i32.load offset=327760 align=1
     local.set 4
+    local.get 0
+    local.get 1
+    local.get 2
+    local.get 3
+    local.get 8
+    local.get 4
+    i32.store offset=327860 align=1
     local.get 4
     i32.const 14
     i32.shr_u
@@ -62,22 +67,7 @@
     i32.and
     i32.add
     i32.load offset=458752
-    local.tee 5
-    if (type 3) ;; @1
-      local.get 0
-      local.get 1
-      local.get 2
-      local.get 3
-      local.get 5
-      call_indirect (type 2)
-    else
-      local.get 0
-      local.get 1
-      local.get 2
-      local.get 3
-      local.get 4
-      call 2
-    end
+    call_indirect (type 2)
     local.set 2
     local.set 1
     local.set 0
@@ -90,13 +80,21 @@
       local.get 1
       local.get 2
       return
+    else
     end
     local.get 8
-    i32.load8_u offset=191
+    i32.load8_u offset=327871
     drop
     local.get 8
-    i32.load offset=72 align=1
+    i32.load offset=327752 align=1
     local.set 4
+    local.get 0
+    local.get 1
+    local.get 2
+    local.get 3
+    local.get 8
+    local.get 4
+    i32.store offset=327860 align=1
     local.get 4
     i32.const 14
     i32.shr_u
@@ -108,25 +106,10 @@
     i32.and
     i32.add
     i32.load offset=458752
-    local.tee 5
-    i32.eqz
-    if ;; @1
-      local.get 0
-      local.get 1
-      local.get 2
-      local.get 3
-      local.get 4
-      return_call 2
-    end
-    local.get 0
-    local.get 1
-    local.get 2
-    local.get 3
-    local.get 5
     return_call_indirect (type 2)
     unreachable
   )
-  (func (;4;) (type 5) (param i32)
+  (func (;3;) (type 3) (param i32)
     local.get 0
     i32.const 0
     i32.const 1

@@ -2,17 +2,14 @@
   (type (;0;) (func (param i32 i64 i64 i64) (result i64)))
   (type (;1;) (func (param i64 i64 i64 i64 i64 i64 i64) (result i64)))
   (type (;2;) (func (param i64 i64 i64 i32) (result i32 i64 i64 i64)))
-  (type (;3;) (func (result i32 i64 i64 i64)))
-  (type (;4;) (func (param i64 i64 i64 i32 i32) (result i32 i64 i64 i64)))
-  (type (;5;) (func (param i32)))
+  (type (;3;) (func (param i32)))
   (import "host" "helper" (func (;0;) (type 0)))
   (import "host" "syscall" (func (;1;) (type 1)))
   (import "mem" "memory" (memory (;0;) 0 65535))
-  (import "state" "missed" (func (;2;) (type 4)))
   (import "state" "table" (table (;0;) 0 funcref))
-  (export "init" (func 4))
-  (elem (;0;) func 3)
-  (func (;3;) (type 2) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
+  (export "init" (func 3))
+  (elem (;0;) func 2)
+  (func (;2;) (type 2) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
     (local i32 i32 i32 i32)
     (local i64)
     (local i32)
@@ -20,17 +17,17 @@
     (local i32 i32)
     (local i64)
     (local i32 i32)
-    i32.const 524288
+    i32.const 196608
     local.set 11
     local.get 11
-    i32.load offset=176 align=1
+    i32.load offset=327856 align=1
     local.set 4
     memory.size
     i32.const 16
     i32.shl
     local.set 7
     local.get 11
-    i32.load offset=72 align=1
+    i32.load offset=327752 align=1
     local.set 9
     block ;; @1
       block ;; @2
@@ -70,7 +67,7 @@
         if ;; @3
           local.get 11
           local.get 10
-          i64.store offset=80 align=1
+          i64.store offset=327760 align=1
           local.get 14
           i32.const 65536
           i32.add
@@ -90,10 +87,10 @@
         local.set 5
         local.get 11
         local.get 10
-        i64.store offset=80 align=1
+        i64.store offset=327760 align=1
         local.get 11
         local.get 4
-        i32.store offset=176 align=1
+        i32.store offset=327856 align=1
         local.get 5
         i32.const -4
         i32.and
@@ -105,14 +102,14 @@
       end
       local.get 11
       i32.const 3
-      i32.store offset=160 align=1
+      i32.store offset=327840 align=1
       local.get 11
       local.get 6
       i64.extend_i32_u
-      i64.store offset=144 align=1
+      i64.store offset=327824 align=1
       local.get 11
       local.get 4
-      i32.store offset=176 align=1
+      i32.store offset=327856 align=1
       local.get 5
       local.get 0
       local.get 1
@@ -121,23 +118,23 @@
     end
     local.get 11
     i32.const 3
-    i32.store offset=160 align=1
+    i32.store offset=327840 align=1
     local.get 11
     local.get 6
     i64.extend_i32_u
     i64.const 4294967296
     i64.or
-    i64.store offset=144 align=1
+    i64.store offset=327824 align=1
     local.get 11
     local.get 4
-    i32.store offset=176 align=1
+    i32.store offset=327856 align=1
     local.get 5
     local.get 0
     local.get 1
     local.get 2
     return
   )
-  (func (;4;) (type 5) (param i32)
+  (func (;3;) (type 3) (param i32)
     local.get 0
     i32.const 0
     i32.const 1
