@@ -2,17 +2,14 @@
   (type (;0;) (func (param i32 i64 i64 i64) (result i64)))
   (type (;1;) (func (param i64 i64 i64 i64 i64 i64 i64) (result i64)))
   (type (;2;) (func (param i64 i64 i64 i32) (result i32 i64 i64 i64)))
-  (type (;3;) (func (result i32 i64 i64 i64)))
-  (type (;4;) (func (param i64 i64 i64 i32 i32) (result i32 i64 i64 i64)))
-  (type (;5;) (func (param i32)))
+  (type (;3;) (func (param i32)))
   (import "host" "helper" (func (;0;) (type 0)))
   (import "host" "syscall" (func (;1;) (type 1)))
   (import "mem" "memory" (memory (;0;) 0 65535))
-  (import "state" "missed" (func (;2;) (type 4)))
   (import "state" "table" (table (;0;) 0 funcref))
-  (export "init" (func 4))
-  (elem (;0;) func 3)
-  (func (;3;) (type 2) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
+  (export "init" (func 3))
+  (elem (;0;) func 2)
+  (func (;2;) (type 2) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
     (local i32 i32 i32 i32)
     (local i64)
     (local i32)
@@ -20,22 +17,22 @@
     (local f64)
     (local v128)
     (local i32 i32)
-    i32.const 524288
+    i32.const 196608
     local.set 13
     local.get 13
-    i32.load offset=176 align=1
+    i32.load offset=327856 align=1
     local.set 4
     local.get 13
-    i32.load offset=72 align=1
+    i32.load offset=327752 align=1
     local.set 9
     local.get 13
-    i64.load offset=80 align=1
+    i64.load offset=327760 align=1
     local.set 10
     local.get 13
-    f64.load align=1
+    f64.load offset=327680 align=1
     local.set 11
     local.get 13
-    v128.load offset=16 align=1
+    v128.load offset=327696 align=1
     local.set 12
     local.get 9
     local.set 14
@@ -62,19 +59,19 @@
     local.set 5
     local.get 13
     local.get 10
-    i64.store offset=80 align=1
+    i64.store offset=327760 align=1
     local.get 13
     local.get 11
-    f64.store align=1
+    f64.store offset=327680 align=1
     local.get 13
     i64.const 0
-    i64.store offset=8 align=1
+    i64.store offset=327688 align=1
     local.get 13
     local.get 12
-    v128.store offset=16 align=1
+    v128.store offset=327696 align=1
     local.get 13
     local.get 4
-    i32.store offset=176 align=1
+    i32.store offset=327856 align=1
     local.get 5
     i32.const -4
     i32.and
@@ -84,7 +81,7 @@
     return
     unreachable
   )
-  (func (;4;) (type 5) (param i32)
+  (func (;3;) (type 3) (param i32)
     local.get 0
     i32.const 0
     i32.const 1

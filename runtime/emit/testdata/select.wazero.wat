@@ -2,43 +2,40 @@
   (type (;0;) (func (param i32 i64 i64 i64) (result i64)))
   (type (;1;) (func (param i64 i64 i64 i64 i64 i64 i64) (result i64)))
   (type (;2;) (func (param i64 i64 i32 i32) (result i32 i64 i64 i32)))
-  (type (;3;) (func (result i32 i64 i64 i32)))
-  (type (;4;) (func (param i64 i64 i32 i32 i32) (result i32 i64 i64 i32)))
-  (type (;5;) (func (param i32)))
+  (type (;3;) (func (param i32)))
   (import "host" "helper" (func (;0;) (type 0)))
   (import "host" "syscall" (func (;1;) (type 1)))
   (import "mem" "memory" (memory (;0;) 0 65535))
-  (import "state" "missed" (func (;2;) (type 4)))
   (import "state" "table" (table (;0;) 0 funcref))
-  (export "init" (func 4))
-  (elem (;0;) func 3)
-  (func (;3;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
+  (export "init" (func 3))
+  (elem (;0;) func 2)
+  (func (;2;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
     (local i32 i32 i32)
     (local i64)
     (local i32 i32)
-    i32.const 524288
+    i32.const 196608
     local.set 8
     local.get 8
-    i32.load8_u offset=191
+    i32.load8_u offset=327871
     drop
     local.get 8
-    i32.load offset=72 align=1
+    i32.load offset=327752 align=1
     local.set 9
     local.get 8
     local.get 8
-    f64.load align=1
+    f64.load offset=327680 align=1
     i64.reinterpret_f64
     i64.const 4611686018427387904
     local.get 9
     select
     f64.reinterpret_i64
-    f64.store align=1
+    f64.store offset=327680 align=1
     local.get 8
     i64.const 0
-    i64.store offset=8 align=1
+    i64.store offset=327688 align=1
     local.get 8
     local.get 8
-    v128.load offset=16 align=1
+    v128.load offset=327696 align=1
     v128.const i32x4 0x1 0x0 0x2 0x0
     local.get 9
     i32.eqz
@@ -46,18 +43,18 @@
     i32.sub
     i32x4.splat
     v128.bitselect
-    v128.store offset=16 align=1
+    v128.store offset=327696 align=1
     local.get 8
     local.get 8
-    i32.load offset=80 align=1
+    i32.load offset=327760 align=1
     local.get 0
     i32.wrap_i64
     local.get 9
     select
     i64.extend_i32_u
-    i64.store offset=80 align=1
+    i64.store offset=327760 align=1
     local.get 8
-    i32.load offset=120 align=1
+    i32.load offset=327800 align=1
     local.set 4
     local.get 4
     i32.const -4
@@ -68,7 +65,7 @@
     return
     unreachable
   )
-  (func (;4;) (type 5) (param i32)
+  (func (;3;) (type 3) (param i32)
     local.get 0
     i32.const 0
     i32.const 1
