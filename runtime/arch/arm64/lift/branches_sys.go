@@ -115,6 +115,19 @@ func sys(l *lifter, in decode.Inst) {
 	}
 }
 
+// contextSwitch reports whether the FPSR is moved here only to save or restore all registers, which shows by NZCV
+// being moved beside it: Go's asyncPreempt does that at any time. Nobody looks at the flags then, and
+// the precise mode would make all floating point of such a program slow.
+func (l *lifter) contextSwitch() bool {
+	for _, off := range []int64{-8, -4, 4, 8} {
+		const anyMove, anyReg = 0xd51b4200, 1<<21 | 31 // MSR or MRS of NZCV
+		if w, ok := l.r.src.Word(l.pc + uint64(off)); ok && w&^anyReg == anyMove {
+			return true
+		}
+	}
+	return false
+}
+
 func mrs(l *lifter, in decode.Inst) {
 	switch in.SysReg() {
 	case sysNZCV:
@@ -122,11 +135,14 @@ func mrs(l *lifter, in decode.Inst) {
 	case sysFPCR:
 		l.setReg(in.Rt(), l.Get(arm64.SlotFPCR, ir.I32))
 	case sysFPSR:
-		if !l.opt.PreciseFP {
+		switch {
+		case l.opt.PreciseFP:
+			l.setReg(in.Rt(), l.Helper(HelperGetFPSR))
+		case l.contextSwitch():
+			l.setReg(in.Rt(), l.I64(0)) // what it is while nobody asked for precise mode
+		default:
 			l.exit(ir.ExitFPMode, l.pc)
-			return
 		}
-		l.setReg(in.Rt(), l.Helper(HelperGetFPSR))
 	case sysTPIDR:
 		l.setReg(in.Rt(), l.Get(arm64.SlotTPIDR, ir.I64))
 	case sysTPIDRRO:
@@ -158,11 +174,14 @@ func msr(l *lifter, in decode.Inst) {
 		}
 		l.Set(arm64.SlotFPCR, w)
 	case sysFPSR:
-		if !l.opt.PreciseFP {
+		switch {
+		case l.opt.PreciseFP:
+			l.Helper(HelperSetFPSR, v)
+		case l.contextSwitch():
+			l.ExitIf(l.Ne(l.AndI(l.Wrap(v), uint64(fpsrBits)), l.I32(0)), ir.ExitFPMode, 0)
+		default:
 			l.exit(ir.ExitFPMode, l.pc)
-			return
 		}
-		l.Helper(HelperSetFPSR, v)
 	case sysTPIDR:
 		l.Set(arm64.SlotTPIDR, v)
 	default:

@@ -343,3 +343,31 @@ func FuzzRegion(f *testing.F) {
 		m.Close()
 	})
 }
+
+// TestContextSwitch: FPSR moved beside NZCV does not ask for the precise mode, FPSR alone does.
+func TestContextSwitch(t *testing.T) {
+	const (
+		mrsNZCV, mrsFPSR = 0xd53b4200, 0xd53b4420
+		msrNZCV, msrFPSR = 0xd51b4200, 0xd51b4420
+		str, ldr         = 0xf90003e0, 0xf94003e0 // x0, [sp]
+	)
+	for _, c := range []struct {
+		name  string
+		words []uint32
+		want  bool
+	}{
+		{"saved", []uint32{mrsNZCV, str, mrsFPSR, str, ret}, false},
+		{"restored", []uint32{ldr, msrFPSR, ldr, msrNZCV, ret}, false},
+		{"read", []uint32{mrsFPSR, nop, nop, mrsNZCV, ret}, true},
+		{"written", []uint32{msrFPSR, ret}, true},
+	} {
+		f := region(&code{at: 0x1000, words: c.words}, lift.Options{}, 0x1000)
+		got := false
+		for _, x := range terms(f, ir.TermExit) {
+			got = got || x.Code == ir.ExitFPMode
+		}
+		if got != c.want {
+			t.Errorf("%s: leaves for the precise mode: %v, want %v\n%v", c.name, got, c.want, f)
+		}
+	}
+}
