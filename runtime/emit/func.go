@@ -35,14 +35,15 @@ type fn struct {
 	inlined  []bool
 	loc      []int32 // local of a value, −1 if none
 	defIn    []ir.BlockID
-	crosses  []bool              // used in other blocks than its own
-	free     [7][]uint32         // temporaries by type, free in this block
-	taken    []takenTemp         // … and in use
-	dirty    slotSet             // what may be dirty at the point being written
-	size     uint32              // local: the memory's size in bytes, in precise code
-	checked  map[ir.Value]uint64 // by shared address: the end of the farthest access that this block has checked
-	probe    map[ir.Value]uint64 // by shared address: the end of the farthest access still to come
-	loopFuel []uint32            // fuel of one turn, by loop head
+	crosses  []bool                // used in other blocks than its own
+	free     [7][]uint32           // temporaries by type, free in this block
+	taken    []takenTemp           // … and in use
+	dirty    slotSet               // what may be dirty at the point being written
+	size     uint32                // local: the memory's size in bytes, in precise code
+	checked  map[ir.Value]uint64   // by shared address: the end of the farthest access checked on the way here
+	known    []map[ir.Value]uint64 // checked at a block's end, of addresses that other blocks use
+	probe    map[ir.Value]uint64   // by shared address: the end of the farthest access still to come
+	loopFuel []uint32              // fuel of one turn, by loop head
 }
 
 // label is an enclosing Wasm block: a loop at blk, a block that blk follows, or an if.
@@ -59,6 +60,7 @@ func (m *module) region(index uint32, f *ir.Func, stubs bool, resolve Resolve) {
 	e.plan = newPlan(f, e.cfg, m.conf)
 	e.uses = ir.UseCounts(f)
 	e.locals()
+	e.known = make([]map[ir.Value]uint64, len(f.Blocks))
 	e.structure()
 	e.analyse()
 	e.fuelCosts()

@@ -75,7 +75,7 @@ func checkProgram(t *testing.T, eng engine.Engine, seed uint64) {
 	defer p.close()
 	p.syscall = func() int { return rng.IntN(3) }
 	optimised := func(fn *ir.Func) *ir.Func {
-		ir.Optimize(fn, ir.PassOptions{PreciseFaults: precise, Bias: ireval.Bias, Unroll: profile.Unroll, Verify: true})
+		ir.Optimize(fn, ir.PassOptions{PreciseFaults: precise, Bias: ireval.Bias, ShareBases: profile.ProbeBounds || precise, Unroll: profile.Unroll, Verify: true})
 		return fn
 	}
 	load := func(at ...ireval.Place) error {

@@ -176,7 +176,7 @@ func TestGolden(t *testing.T) {
 				}
 				f = ireval.Enter(f, s.entries...)
 			}
-			ir.Optimize(f, ir.PassOptions{PreciseFaults: s.precise, Bias: ireval.Bias, Unroll: profile.Unroll, Verify: true})
+			ir.Optimize(f, ir.PassOptions{PreciseFaults: s.precise, Bias: ireval.Bias, ShareBases: profile.ProbeBounds || s.precise, Unroll: profile.Unroll, Verify: true})
 			r.Func = f
 			bin := emit.Module(config(profile, s.precise), []emit.Region{r})
 			if m, err := eng.Compile(bin); err != nil {

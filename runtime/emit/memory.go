@@ -1,6 +1,8 @@
 package emit
 
 import (
+	"maps"
+
 	"boxer/runtime/ir"
 	"boxer/runtime/wasm"
 )
@@ -12,28 +14,25 @@ import (
 func (e *fn) address(in *ir.Inst, n uint64, write bool) uint32 {
 	a := in.Args[0]
 	end := in.Imm + n
-	top, first := e.probe[a]
+	top := max(e.probe[a], end)
+	delete(e.probe, a)
 	switch {
+	case e.checked[a] >= top:
+		e.value(a)
 	case !e.conf.PreciseFaults:
-		if first && top > end {
+		if top > end {
 			e.value(a)
 			e.c.Mem(wasm.OpI32Load8U, 0, uint32(top-1))
 			e.c.Op(wasm.OpDrop)
 		}
 		e.value(a)
-	case first:
-		e.check(in, func() { e.value(a) }, top, write)
-		e.value(a)
-		e.checked[a] = top
-	case e.checked[a] >= end:
-		e.value(a)
 	default:
 		lin := e.again(a)
-		e.check(in, lin, end, write)
+		e.check(in, lin, top, write)
 		lin()
 	}
-	if first {
-		delete(e.probe, a)
+	if !e.inlined[a] {
+		e.checked[a] = max(e.checked[a], top)
 	}
 	return uint32(in.Imm)
 }
@@ -112,6 +111,20 @@ func (e *fn) closeFaults() {
 	e.ctx = e.ctx[:0]
 }
 
+// keepChecked notes at the end of b what blocks that only b leads to need not check.
+func (e *fn) keepChecked(b ir.BlockID) {
+	if e.f.Blocks[b].Term.Leaves() {
+		return
+	}
+	known := map[ir.Value]uint64{}
+	for a, end := range e.checked {
+		if e.crosses[a] {
+			known[a] = end
+		}
+	}
+	e.known[b] = known
+}
+
 // findProbes finds, for each address that several accesses of b share, the end of the
 // farthest. wazero checks the bounds of an address once for all accesses that end no
 // farther than an earlier one, so the first is preceded by a load of the last byte that any
@@ -119,6 +132,9 @@ func (e *fn) closeFaults() {
 func (e *fn) findProbes(b ir.BlockID) {
 	clear(e.probe)
 	clear(e.checked)
+	if p := e.cfg.Preds[b]; len(p) == 1 && !e.cfg.LoopHead[b] {
+		maps.Copy(e.checked, e.known[p[0]])
+	}
 	if !e.conf.Profile.ProbeBounds && !e.conf.PreciseFaults {
 		return
 	}

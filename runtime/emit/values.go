@@ -116,6 +116,7 @@ func (e *fn) block(b ir.BlockID) {
 		e.loc[v] = int32(l)
 		e.c.LocalSet(l)
 	}
+	e.keepChecked(b)
 	e.term(b)
 }
 

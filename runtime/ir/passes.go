@@ -7,6 +7,8 @@ type PassOptions struct {
 	PreciseFaults bool
 	// Bias is the guest address of linear offset 0.
 	Bias uint32
+	// ShareBases lets accesses in several blocks share a base.
+	ShareBases bool
 	// Unroll repeats small loops' bodies.
 	Unroll bool
 	// Verify checks the Func after each pass, for tests.
@@ -29,6 +31,8 @@ var passes = []struct {
 	{"narrow", passNarrow},       // I64 values whose high half nobody needs become I32
 	{"dead", passDead},
 	{"unroll", passUnroll}, // small loops are repeated
+	{"bases", passBases},   // accesses of several blocks share base addresses
+	{"dead", passDead},
 }
 
 // Optimize runs the passes on f.

@@ -23,7 +23,7 @@ import (
 
 // Version names the translator's output. It changes whenever the same code may
 // become other Wasm, so that translations stored by another version are not used.
-const Version = "6"
+const Version = "7"
 
 // Store keeps translations between runs, by key. What Get returns is trusted to be
 // what Put was given: it will be executed. Both are safe for concurrent use.
@@ -304,7 +304,7 @@ func (c *Cache) translate(u *unit, groups [][]uint64, f form, space Space) ([]by
 		for _, s := range fn.Inlined {
 			cd.ranges = append(cd.ranges, span{s.Lo, s.Hi})
 		}
-		ir.Optimize(fn, ir.PassOptions{PreciseFaults: f.faults, Bias: arch.LinearBias, Unroll: c.opt.Profile.Unroll, Verify: c.opt.Verify})
+		ir.Optimize(fn, ir.PassOptions{PreciseFaults: f.faults, Bias: arch.LinearBias, ShareBases: c.opt.Profile.ProbeBounds || f.faults, Unroll: c.opt.Profile.Unroll, Verify: c.opt.Verify})
 		regions = append(regions, emit.Region{Func: fn, Entries: g})
 		cd.entries = append(cd.entries, g...)
 	}

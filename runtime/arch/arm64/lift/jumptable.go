@@ -25,16 +25,20 @@ func (r *region) jumpTable(pc uint64, n uint32) []uint64 {
 	if !r.matchTable(pc, n, &t) {
 		return nil
 	}
-	count := maxTable
-	if bound, ok := r.bound(pc); ok {
-		count = int(bound) + 1
+	count, known := r.bound(pc)
+	if !known {
+		count, known = r.indexBound(t.load, t.index)
+	}
+	lo, hi := uint64(0), ^uint64(0)
+	if !known {
+		lo, hi = r.extent(pc)
 	}
 	buf := make([]byte, count<<t.scale)
 	buf = buf[:r.src.Data(t.table, buf)]
 	var targets []uint64
 	for i := 0; (i+1)<<t.scale <= len(buf); i++ {
 		target := t.entry(buf[i<<t.scale:])
-		if !r.internal(target) {
+		if !r.internal(target) || target < lo || target >= hi {
 			break
 		}
 		targets = append(targets, target)
@@ -51,6 +55,8 @@ type tableShape struct {
 	abs    bool // entries are addresses
 	base   uint64
 	shift  uint
+	load   uint64 // address of the instruction that reads the table …
+	index  uint32 // … and the register that it is indexed by
 }
 
 func (t *tableShape) entry(p []byte) uint64 {
@@ -94,7 +100,7 @@ func (r *region) matchTable(pc uint64, n uint32, t *tableShape) bool {
 		if in.MemSize() != 3 {
 			return false
 		}
-		t.scale, t.abs = 3, true
+		t.scale, t.abs, t.load, t.index = 3, true, at, in.Rm()
 		t.table, ok = r.constant(at, in.Rn())
 		return ok
 	case decode.ADD_ext:
@@ -121,7 +127,7 @@ func (r *region) matchTable(pc uint64, n uint32, t *tableShape) bool {
 		default:
 			continue
 		}
-		t.scale = uint(ld.MemSize())
+		t.scale, t.load, t.index = uint(ld.MemSize()), ldAt, ld.Rm()
 		if t.base, ok = r.constant(at, op[0]); !ok {
 			continue
 		}
@@ -177,22 +183,73 @@ func (r *region) constant(pc uint64, reg uint32) (uint64, bool) {
 	return 0, false
 }
 
-// bound finds the comparison that guards the switch at pc: CMP with n, then B.HI or B.LS.
-func (r *region) bound(pc uint64) (uint32, bool) {
+// bound finds the comparison that guards the switch at pc, and from it the number of the table's
+// entries: CMP with n, then B.HI over the switch, or B.LS to it. Without one it gives maxTable.
+func (r *region) bound(pc uint64) (entries int, ok bool) {
 	for at := pc - 4; at > pc-4*nearBack; at -= 4 {
+		if n, ok := r.guards[at+4]; ok {
+			return n, true
+		}
 		w, ok := r.src.Word(at)
 		if !ok {
 			break
 		}
-		if w>>24 == 0x54 && (w&15 == 8 || w&15 == 9) {
-			for back := at - 4; back > at-16; back -= 4 {
-				if c, ok := r.src.Word(back); ok && c&0x7fc0001f == 0x7100001f {
-					return c >> 10 & 0xfff, true
-				}
+		switch flow, _ := classify(w, at); {
+		case flow == flowCond && w&0xff00001f == 0x54000008: // B.HI
+			if n, ok := r.compared(at); ok {
+				return n, true
 			}
+		case flow == flowJump || flow == flowIndirect || flow == flowEnd: // does not come here
+			return maxTable, false
+		}
+	}
+	return maxTable, false
+}
+
+// compared is how many values pass the comparison that the B.HI or B.LS at pc decides on: those up
+// to the immediate of a CMP, or of a SUBS, which clang makes without optimisation.
+func (r *region) compared(pc uint64) (values int, ok bool) {
+	for at := pc - 4; at >= pc-12; at -= 4 {
+		if w, ok := r.src.Word(at); ok && w&0x7fc00000 == 0x71000000 {
+			return int(w>>10&0xfff) + 1, true
 		}
 	}
 	return 0, false
+}
+
+// indexBound bounds a table by the bits that its index can have, where it was masked or cut out of
+// something larger just before pc: as in dispatch on an opcode, or Go's type switches on a hash.
+func (r *region) indexBound(pc uint64, reg uint32) (entries int, ok bool) {
+	in, _, ok := r.def(pc, reg, nearBack)
+	if !ok {
+		return maxTable, false
+	}
+	largest := uint64(maxTable)
+	switch in.Row.ID {
+	case decode.AND_imm:
+		largest = in.BitMask()
+	case decode.UBFM:
+		if first, last := in.Word>>16&63, in.Word>>10&63; last >= first {
+			largest = 1<<(last-first+1) - 1
+		}
+	}
+	if largest >= maxTable {
+		return maxTable, false
+	}
+	return int(largest) + 1, true
+}
+
+// extent gives the addresses around pc up to the nearest known function entries: where the targets of
+// a table without a bound must lie. What follows it in memory is often the next function's table.
+func (r *region) extent(pc uint64) (lo, hi uint64) {
+	if r.hi == 0 || pc < r.lo || pc >= r.hi {
+		other := func(pc uint64) bool { return r.src.IsEntry(pc) && !r.own[pc] }
+		for r.lo = pc; r.lo > pc-maxSpan && !r.src.IsEntry(r.lo); r.lo -= 4 {
+		}
+		for r.hi = pc + 4; r.hi < pc+maxSpan && !other(r.hi); r.hi += 4 {
+		}
+	}
+	return r.lo, r.hi
 }
 
 // jumpTo ends the block with an indirect jump: to a block of the region if

@@ -40,6 +40,8 @@ type region struct {
 	leaves    map[uint64]int // by address of a called function: see leaf
 	insns     int
 	switches  map[uint64][]uint64 // targets of the BR at this address
+	guards    map[uint64]int      // blocks that a B.LS leads to: how many values pass it (see bound)
+	lo, hi    uint64              // see extent
 
 	blocks map[uint64]ir.BlockID
 	tails  map[uint64]ir.BlockID
@@ -57,7 +59,7 @@ const (
 // Region never fails.
 func Region(b *ir.Builder, src Source, entries []uint64, opt Options) *ir.Func {
 	r := &region{src: src, max: opt.MaxInsns, entry: entries[0], own: map[uint64]bool{},
-		switches: map[uint64][]uint64{}, leaves: map[uint64]int{}, blocks: map[uint64]ir.BlockID{}, tails: map[uint64]ir.BlockID{}}
+		switches: map[uint64][]uint64{}, guards: map[uint64]int{}, leaves: map[uint64]int{}, blocks: map[uint64]ir.BlockID{}, tails: map[uint64]ir.BlockID{}}
 	if r.max == 0 {
 		r.max = defaultMaxInsns
 	}
@@ -77,7 +79,7 @@ func Region(b *ir.Builder, src Source, entries []uint64, opt Options) *ir.Func {
 // SwitchTargets lists where the jump tables of the function at entry lead, ascending.
 func SwitchTargets(src Source, entry uint64) []uint64 {
 	r := &region{src: src, max: defaultMaxInsns, entry: entry, own: map[uint64]bool{entry: true},
-		switches: map[uint64][]uint64{}, leaves: map[uint64]int{}}
+		switches: map[uint64][]uint64{}, guards: map[uint64]int{}, leaves: map[uint64]int{}}
 	r.lead(entry)
 	r.discover()
 	var all []uint64
@@ -149,6 +151,11 @@ func (r *region) discover() {
 			}
 			switch flow {
 			case flowCond:
+				if w&0xff00001f == 0x54000009 { // B.LS
+					if n, ok := r.compared(pc); ok {
+						r.guards[target] = n
+					}
+				}
 				r.lead(target)
 				r.lead(pc + 4)
 			case flowCall, flowSyscall:
