@@ -17,34 +17,49 @@ const (
 	maxTable = 4096 // entries read from one table
 	nearBack = 24   // instructions looked at before the branch for the pattern
 	farBack  = 8192 // … and for a table address that was hoisted out of a loop
+
+	maxWriters = 8 // instructions tried that may have made that address
 )
 
 // jumpTable returns the candidate targets of a BR of register n at pc, ascending.
 func (r *region) jumpTable(pc uint64, n uint32) []uint64 {
-	var t tableShape
-	if !r.matchTable(pc, n, &t) {
-		return nil
+	var targets []uint64
+	for _, t := range r.matchTables(pc, n) {
+		list, clean := r.read(pc, &t)
+		if targets == nil || clean {
+			targets = list
+		}
+		if clean {
+			break
+		}
 	}
+	slices.Sort(targets)
+	return slices.Compact(targets)
+}
+
+// read returns the targets in the table of the BR at pc. clean tells that it looks like one: there are
+// targets, and all of them may be.
+func (r *region) read(pc uint64, t *tableShape) (targets []uint64, clean bool) {
 	count, known := r.bound(pc)
-	if !known {
-		count, known = r.indexBound(t.load, t.index)
-	}
 	lo, hi := uint64(0), ^uint64(0)
 	if !known {
+		count = r.indexBound(t.load, t.index)
 		lo, hi = r.extent(pc)
 	}
 	buf := make([]byte, count<<t.scale)
 	buf = buf[:r.src.Data(t.table, buf)]
-	var targets []uint64
+	clean = true
 	for i := 0; (i+1)<<t.scale <= len(buf); i++ {
 		target := t.entry(buf[i<<t.scale:])
-		if !r.internal(target) || target < lo || target >= hi {
-			break
+		if r.internal(target) && lo <= target && target < hi {
+			targets = append(targets, target)
+		} else if !known {
+			break // behind the table's end
+		} else {
+			clean = false
 		}
-		targets = append(targets, target)
 	}
-	slices.Sort(targets)
-	return slices.Compact(targets)
+	return targets, clean && len(targets) > 0
 }
 
 // tableShape is how a jump table's entries give addresses.
@@ -52,7 +67,6 @@ type tableShape struct {
 	table  uint64
 	scale  uint // log2 of an entry's size
 	signed bool
-	abs    bool // entries are addresses
 	base   uint64
 	shift  uint
 	load   uint64 // address of the instruction that reads the table …
@@ -85,41 +99,47 @@ func (t *tableShape) entry(p []byte) uint64 {
 	return t.base + uint64(v<<t.shift)
 }
 
-// matchTable recognises
+// matchTables recognises
 //
-//	ldr  xn, [xt, idx, lsl #3]                          (addresses)
+//	ldr  xn, [xt, idx, lsl #3]                          (addresses: Go, computed goto)
 //	ldrX wi, [xt, idx, …]; add xn, xb, wi, sxtX #2      (gcc: offsets from xb, in words)
 //	ldrX xi, [xt, idx, …]; add xn, xb, xi{, lsl #2}     (clang)
-func (r *region) matchTable(pc uint64, n uint32, t *tableShape) bool {
+//
+// and gives what the tables may be, the most likely first.
+func (r *region) matchTables(pc uint64, n uint32) (list []tableShape) {
 	in, at, ok := r.def(pc, n, nearBack)
 	if !ok {
-		return false
+		return nil
 	}
+	var t tableShape
 	switch in.Row.ID {
 	case decode.LDR_reg:
 		if in.MemSize() != 3 {
-			return false
+			return nil
 		}
-		t.scale, t.abs, t.load, t.index = 3, true, at, in.Rm()
-		t.table, ok = r.constant(at, in.Rn())
-		return ok
+		t.scale, t.load, t.index = 3, at, in.Rm()
+		for _, t.table = range r.constants(at, in.Rn()) {
+			list = append(list, t)
+		}
+		return list
 	case decode.ADD_ext:
 		t.shift = uint(in.F('i'))
 		t.signed = in.Extend().Signed()
 	case decode.ADD_shift:
 		kind, amount := in.Shift()
 		if kind != decode.LSL {
-			return false
+			return nil
 		}
 		t.shift = uint(amount)
 	default:
-		return false
+		return nil
 	}
 	for _, op := range [2][2]uint32{{in.Rn(), in.Rm()}, {in.Rm(), in.Rn()}} {
 		ld, ldAt, ok := r.def(at, op[1], nearBack)
 		if !ok {
 			continue
 		}
+		t := t
 		switch ld.Row.ID {
 		case decode.LDR_reg:
 		case decode.LDRS_reg:
@@ -127,15 +147,18 @@ func (r *region) matchTable(pc uint64, n uint32, t *tableShape) bool {
 		default:
 			continue
 		}
-		t.scale, t.load, t.index = uint(ld.MemSize()), ldAt, ld.Rm()
-		if t.base, ok = r.constant(at, op[0]); !ok {
+		if t.scale = uint(ld.MemSize()); t.scale == 3 {
 			continue
 		}
-		if t.table, ok = r.constant(ldAt, ld.Rn()); ok && t.scale < 3 {
-			return true
+		t.load, t.index = ldAt, ld.Rm()
+		bases := r.constants(at, op[0])
+		for _, t.table = range r.constants(ldAt, ld.Rn()) {
+			for _, t.base = range bases {
+				list = append(list, t)
+			}
 		}
 	}
-	return false
+	return list
 }
 
 // def finds the last instruction before pc, within n, that writes register reg.
@@ -162,30 +185,76 @@ func (r *region) def(pc uint64, reg uint32, n int) (decode.Inst, uint64, bool) {
 	return decode.Inst{}, 0, false
 }
 
-// constant evaluates register reg before pc if ADR, or ADRP and ADD, made it.
-func (r *region) constant(pc uint64, reg uint32) (uint64, bool) {
-	in, at, ok := r.def(pc, reg, farBack)
-	if !ok {
-		return 0, false
-	}
-	switch in.Row.ID {
-	case decode.ADR, decode.ADRP:
-		return in.BranchTarget(at), true
-	case decode.ADD_imm:
-		if base, ok := r.constant(at, in.Rn()); ok {
-			imm := uint64(in.F('i'))
-			if in.F('h') != 0 {
-				imm <<= 12
-			}
-			return base + imm, true
+// constants evaluates register reg before pc where ADR, or ADRP and ADD, made it, or it was loaded from
+// where such a value was kept on the stack. What lies between may be another path that uses the
+// register otherwise, so the last few writers are tried: each may give values.
+func (r *region) constants(pc uint64, reg uint32) []uint64 {
+	return r.sums(nil, pc, reg, 3)
+}
+
+// sums appends to list what constants gives, with at most depth steps from one register to another.
+func (r *region) sums(list []uint64, pc uint64, reg uint32, depth int) []uint64 {
+	add := func(v uint64) {
+		if !slices.Contains(list, v) {
+			list = append(list, v)
 		}
 	}
-	return 0, false
+	start := pc
+	for range maxWriters {
+		in, at, ok := r.def(pc, reg, farBack-int(start-pc)/4)
+		if !ok || len(list) >= maxWriters {
+			break
+		}
+		switch in.Row.ID {
+		case decode.ADR, decode.ADRP:
+			add(in.BranchTarget(at))
+		case decode.ADD_imm:
+			if depth > 0 {
+				imm := uint64(in.F('i'))
+				if in.F('h') != 0 {
+					imm <<= 12
+				}
+				for _, base := range r.sums(nil, at, in.Rn(), depth-1) {
+					add(base + imm)
+				}
+			}
+		case decode.LDR_imm_uoff:
+			if from, storeAt, ok := r.kept(at, in.Word); ok && depth > 0 {
+				list = r.sums(list, storeAt, from, depth-1)
+			}
+		}
+		pc = at
+	}
+	return list
+}
+
+// kept finds the register that was stored to the stack slot that the load at pc reads.
+func (r *region) kept(pc uint64, load uint32) (reg uint32, at uint64, ok bool) {
+	if load&0xffc003e0 != 0xf94003e0 { // LDR Xt, [SP, #imm]
+		return 0, 0, false
+	}
+	slot := load >> 10 & 0xfff
+	for range farBack {
+		pc -= 4
+		w, ok := r.src.Word(pc)
+		if !ok {
+			break
+		}
+		switch {
+		case w&0xffc003e0 == 0xf90003e0 && w>>10&0xfff == slot: // STR Xt, [SP, #imm]
+			return w & 31, pc, true
+		case w&0xffe003e0 == 0xa90003e0 && w>>15&0x3f == slot: // STP Xt, Xt2, [SP, #imm]
+			return w & 31, pc, true
+		case w&0xffe003e0 == 0xa90003e0 && w>>15&0x3f+1 == slot:
+			return w >> 10 & 31, pc, true
+		}
+	}
+	return 0, 0, false
 }
 
 // bound finds the comparison that guards the switch at pc, and from it the number of the table's
-// entries: CMP with n, then B.HI over the switch, or B.LS to it. Without one it gives maxTable.
-func (r *region) bound(pc uint64) (entries int, ok bool) {
+// entries: CMP with n, then B.HI over the switch, or B.LS to it.
+func (r *region) bound(pc uint64) (entries int, known bool) {
 	for at := pc - 4; at > pc-4*nearBack; at -= 4 {
 		if n, ok := r.guards[at+4]; ok {
 			return n, true
@@ -200,15 +269,15 @@ func (r *region) bound(pc uint64) (entries int, ok bool) {
 				return n, true
 			}
 		case flow == flowJump || flow == flowIndirect || flow == flowEnd: // does not come here
-			return maxTable, false
+			return 0, false
 		}
 	}
-	return maxTable, false
+	return 0, false
 }
 
 // compared is how many values pass the comparison that the B.HI or B.LS at pc decides on: those up
 // to the immediate of a CMP, or of a SUBS, which clang makes without optimisation.
-func (r *region) compared(pc uint64) (values int, ok bool) {
+func (r *region) compared(pc uint64) (values int, known bool) {
 	for at := pc - 4; at >= pc-12; at -= 4 {
 		if w, ok := r.src.Word(at); ok && w&0x7fc00000 == 0x71000000 {
 			return int(w>>10&0xfff) + 1, true
@@ -217,12 +286,13 @@ func (r *region) compared(pc uint64) (values int, ok bool) {
 	return 0, false
 }
 
-// indexBound bounds a table by the bits that its index can have, where it was masked or cut out of
-// something larger just before pc: as in dispatch on an opcode, or Go's type switches on a hash.
-func (r *region) indexBound(pc uint64, reg uint32) (entries int, ok bool) {
+// indexBound bounds a table by the values that its index can have, where register reg was masked or
+// cut out of something larger just before pc: as in dispatch on an opcode, or Go's type switches on a hash.
+// Often that only makes a byte of a byte, so there may be fewer entries.
+func (r *region) indexBound(pc uint64, reg uint32) int {
 	in, _, ok := r.def(pc, reg, nearBack)
 	if !ok {
-		return maxTable, false
+		return maxTable
 	}
 	largest := uint64(maxTable)
 	switch in.Row.ID {
@@ -233,10 +303,7 @@ func (r *region) indexBound(pc uint64, reg uint32) (entries int, ok bool) {
 			largest = 1<<(last-first+1) - 1
 		}
 	}
-	if largest >= maxTable {
-		return maxTable, false
-	}
-	return int(largest) + 1, true
+	return int(min(largest, maxTable-1)) + 1
 }
 
 // extent gives the addresses around pc up to the nearest known function entries: where the targets of
@@ -244,9 +311,9 @@ func (r *region) indexBound(pc uint64, reg uint32) (entries int, ok bool) {
 func (r *region) extent(pc uint64) (lo, hi uint64) {
 	if r.hi == 0 || pc < r.lo || pc >= r.hi {
 		other := func(pc uint64) bool { return r.src.IsEntry(pc) && !r.own[pc] }
-		for r.lo = pc; r.lo > pc-maxSpan && !r.src.IsEntry(r.lo); r.lo -= 4 {
+		for r.lo = pc; r.lo >= 4 && pc-r.lo < maxSpan && !other(r.lo); r.lo -= 4 {
 		}
-		for r.hi = pc + 4; r.hi < pc+maxSpan && !other(r.hi); r.hi += 4 {
+		for r.hi = pc + 4; r.hi-pc < maxSpan && !other(r.hi); r.hi += 4 {
 		}
 	}
 	return r.lo, r.hi

@@ -1,13 +1,8 @@
 package lift_test
 
 import (
-	"debug/elf"
 	"encoding/binary"
-	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -203,79 +198,6 @@ func TestJumpTable(t *testing.T) {
 	src.data = nil
 	if f := region(src, lift.Options{}, 0x1000); len(terms(f, ir.TermSwitch)) != 0 || len(terms(f, ir.TermTailInd)) != 1 {
 		t.Errorf("without its table: %v", f)
-	}
-}
-
-// TestCompiledSwitch: the switches that gcc makes today are found, at each level of optimisation.
-func TestCompiledSwitch(t *testing.T) {
-	gcc, err := exec.LookPath("aarch64-linux-gnu-gcc")
-	if err != nil {
-		t.Skip("no aarch64-linux-gnu-gcc")
-	}
-	dir := t.TempDir()
-	src := filepath.Join(dir, "a.c")
-	const n = 24 // with fewer cases gcc compares
-	source := "int f(unsigned, int); int sink[64];\nvoid _start(void) { f(1, 2); }\n" +
-		"__attribute__((noinline)) int f(unsigned x, int y) { for (;;) switch (x) {\n"
-	for i := range n {
-		source += fmt.Sprintf("case %d: sink[%d] %c= y; x = sink[%d]; break;\n", i, i, "+-^|&"[i%5], i+n)
-	}
-	source += "default: return 0; } }\n"
-	if err := os.WriteFile(src, []byte(source), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for _, opt := range []string{"-O0", "-O1", "-O2", "-Os"} {
-		out := filepath.Join(dir, "a"+opt)
-		if msg, err := exec.Command(gcc, opt, "-static", "-nostdlib", "-o", out, src).CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", opt, err, msg)
-		}
-		f, err := elf.Open(out)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := &code{data: map[uint64][]byte{}}
-		for _, s := range f.Sections {
-			if s.Flags&elf.SHF_ALLOC == 0 || s.Type == elf.SHT_NOBITS {
-				continue
-			}
-			data, err := s.Data()
-			if err != nil {
-				t.Fatal(err)
-			}
-			c.data[s.Addr] = data
-			if s.Name == ".text" {
-				c.at = s.Addr
-				for i := 0; i+4 <= len(data); i += 4 {
-					c.words = append(c.words, binary.LittleEndian.Uint32(data[i:]))
-				}
-			}
-		}
-		syms, err := f.Symbols()
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.Close()
-		var entry uint64
-		for _, s := range syms {
-			if s.Name == "f" {
-				entry = s.Value
-			}
-			if elf.ST_TYPE(s.Info) == elf.STT_FUNC {
-				c.entries = append(c.entries, s.Value)
-			}
-		}
-		fn := region(c, lift.Options{}, entry)
-		cases := map[ir.BlockID]bool{}
-		for _, sw := range terms(fn, ir.TermSwitch) {
-			for _, b := range sw.Targets {
-				if b != ir.NoBlock {
-					cases[b] = true
-				}
-			}
-		}
-		if len(cases) < n {
-			t.Errorf("%s: %d of %d cases were found", opt, len(cases), n)
-		}
 	}
 }
 
