@@ -151,7 +151,7 @@ func (l *lifter) exit(code ir.ExitCode, pc uint64) {
 
 // goTo ends the block with a jump to pc, inside the region or out of it.
 func (l *lifter) goTo(pc uint64) {
-	if b, ok := l.r.block(pc); ok {
+	if b, ok := l.r.block(pc); ok && !l.r.restarts(l.pc, pc) {
 		l.End(ir.Term{Kind: ir.TermJump, To: b})
 	} else {
 		l.End(ir.Term{Kind: ir.TermTail, PC: pc})

@@ -269,6 +269,30 @@ func (r *region) inline(target uint64) uint32 {
 	return uint32(n)
 }
 
+// maxReload is the most instructions between the call of morestack and the jump back.
+const maxReload = 20
+
+// restarts reports whether the jump at pc starts a Go function again at its entry, after its stack was
+// grown: `mov x3, x30; bl morestack`, loads of what was spilled, `b entry`. Taken as a loop
+// the whole function would lie in it.
+func (r *region) restarts(pc, entry uint64) bool {
+	if !r.own[entry] || entry >= pc || !r.src.IsEntry(entry) {
+		return false
+	}
+	for at := pc - 4; at > entry && at >= pc-4*maxReload; at -= 4 {
+		w, _ := r.src.Word(at)
+		switch flow, _ := classify(w, at); {
+		case flow == flowCall:
+			const movX3X30 = 0xaa1e03e3
+			before, _ := r.src.Word(at - 4)
+			return w>>26 == 0x25 && before == movX3X30
+		case flow != flowNext:
+			return false
+		}
+	}
+	return false
+}
+
 // block returns the block at pc.
 func (r *region) block(pc uint64) (ir.BlockID, bool) {
 	b, ok := r.blocks[pc]

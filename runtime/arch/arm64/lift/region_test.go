@@ -293,3 +293,33 @@ func TestContextSwitch(t *testing.T) {
 		}
 	}
 }
+
+// TestRestart: a Go function that starts again after its stack was grown is no loop; one that calls
+// something else before it jumps back is.
+func TestRestart(t *testing.T) {
+	const (
+		reload   = 0xf94007e0 // ldr x0, [sp, #8]
+		movX3X30 = 0xaa1e03e3
+		bls      = 0x54000069 // to 0x100c
+		bl       = 0x94001000
+		back     = 0x17fffffb // to 0x1000, from 0x1014
+	)
+	for _, c := range []struct {
+		name  string
+		words []uint32
+		loop  bool
+	}{
+		{"morestack", []uint32{bls, nop, ret, movX3X30, bl, back}, false},
+		{"a reload", []uint32{bls - 0x20, ret, movX3X30, bl, reload, back}, false},
+		{"a call", []uint32{bls, nop, ret, nop, bl, back}, true},
+	} {
+		f := region(&code{at: 0x1000, words: c.words, entries: []uint64{0x1000}}, lift.Options{}, 0x1000)
+		if err := ir.Verify(f); err != nil {
+			t.Fatal(err)
+		}
+		cfg := ir.NewCFG(f)
+		if got := cfg.LoopHead[f.Entry]; got != c.loop {
+			t.Errorf("%s: the entry is a loop's head: %v, want %v\n%v", c.name, got, c.loop, f)
+		}
+	}
+}
