@@ -160,7 +160,7 @@ func TestSharing(t *testing.T) {
 		"entry":       func() Value { return b.EntryIndex() },
 	}
 	for name, f := range twice {
-		if f() == f() {
+		if first := f(); f() == first {
 			t.Errorf("%s is done once for two", name)
 		}
 	}
