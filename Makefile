@@ -23,7 +23,7 @@ build: ## build bin/boxer
 	@$(GO) build -trimpath -o bin/boxer ./cmd/boxer
 
 tools: ## install what tests use beside Go: an arm64 C compiler (apt)
-	@e2e/tools.sh gcc-aarch64-linux-gnu
+	@e2e/tools.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 
 test: tools ## run all tests (prepares guests and a Debian arm64 busybox first)
 	$(say) "preparing the test images"
@@ -51,7 +51,7 @@ cross:
 	  $(GO) build $$($(GO) list -f '{{if .GoFiles}}{{.ImportPath}}{{end}}' ./runtime/... ./wasmfs/... ./jsbridge/... | grep -v /engine/wazero)
 
 bench: tools build ## time guest programs against qemu-aarch64 and native builds
-	@e2e/tools.sh qemu-user gcc
+	@e2e/tools.sh qemu-user gcc libc6-dev
 	$(say) "benchmarks"
 	@$(GO) run ./e2e/bench -o bin/bench.json $(BENCHFLAGS)
 

@@ -4,11 +4,14 @@
 # so and succeeds: the tests that need the tool skip by name.
 set -u
 
-declare -A proof=([gcc-aarch64-linux-gnu]=aarch64-linux-gnu-gcc [qemu-user]=qemu-aarch64 [gcc]=gcc)
+# What shows that a package is there: a command, or a file.
+declare -A proof=([gcc-aarch64-linux-gnu]=aarch64-linux-gnu-gcc [qemu-user]=qemu-aarch64
+  [libc6-dev-arm64-cross]=/usr/aarch64-linux-gnu/include/stdio.h [libc6-dev]=/usr/include/stdio.h)
 
 missing=()
 for package in "$@"; do
-  command -v "${proof[$package]:-$package}" >/dev/null || missing+=("$package")
+  what=${proof[$package]:-$package}
+  [ -e "$what" ] || command -v "$what" >/dev/null || missing+=("$package")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 
