@@ -2,6 +2,7 @@ package lift
 
 import (
 	"encoding/binary"
+	"iter"
 	"slices"
 
 	"boxer/runtime/arch/arm64/decode"
@@ -18,13 +19,14 @@ const (
 	nearBack = 24   // instructions looked at before the branch for the pattern
 	farBack  = 8192 // … and for a table address that was hoisted out of a loop
 
-	maxWriters = 8 // instructions tried that may have made that address
+	maxWriters = 8       // instructions tried that may have made that address
+	maxLooks   = 1 << 23 // instructions and entries looked at in a region for all its tables
 )
 
 // jumpTable returns the candidate targets of a BR of register n at pc, ascending.
 func (r *region) jumpTable(pc uint64, n uint32) []uint64 {
 	var targets []uint64
-	for _, t := range r.matchTables(pc, n) {
+	for t := range r.matchTables(pc, n) {
 		list, clean := r.read(pc, &t)
 		if targets == nil || clean {
 			targets = list
@@ -45,6 +47,9 @@ func (r *region) read(pc uint64, t *tableShape) (targets []uint64, clean bool) {
 	if !known {
 		count = r.indexBound(t.load, t.index)
 		lo, hi = r.extent(pc)
+	}
+	if r.looks += count; r.looks > maxLooks {
+		return nil, false
 	}
 	buf := make([]byte, count<<t.scale)
 	buf = buf[:r.src.Data(t.table, buf)]
@@ -106,66 +111,87 @@ func (t *tableShape) entry(p []byte) uint64 {
 //	ldrX xi, [xt, idx, …]; add xn, xb, xi{, lsl #2}     (clang)
 //
 // and gives what the tables may be, the most likely first.
-func (r *region) matchTables(pc uint64, n uint32) (list []tableShape) {
-	in, at, ok := r.def(pc, n, nearBack)
-	if !ok {
-		return nil
-	}
-	var t tableShape
-	switch in.Row.ID {
-	case decode.LDR_reg:
-		if in.MemSize() != 3 {
-			return nil
-		}
-		t.scale, t.load, t.index = 3, at, in.Rm()
-		for _, t.table = range r.constants(at, in.Rn()) {
-			list = append(list, t)
-		}
-		return list
-	case decode.ADD_ext:
-		t.shift = uint(in.F('i'))
-		t.signed = in.Extend().Signed()
-	case decode.ADD_shift:
-		kind, amount := in.Shift()
-		if kind != decode.LSL {
-			return nil
-		}
-		t.shift = uint(amount)
-	default:
-		return nil
-	}
-	for _, op := range [2][2]uint32{{in.Rn(), in.Rm()}, {in.Rm(), in.Rn()}} {
-		ld, ldAt, ok := r.def(at, op[1], nearBack)
+func (r *region) matchTables(pc uint64, n uint32) iter.Seq[tableShape] {
+	return func(yield func(tableShape) bool) {
+		in, at, ok := r.def(pc, n, nearBack)
 		if !ok {
-			continue
+			return
 		}
-		t := t
-		switch ld.Row.ID {
+		var t tableShape
+		switch in.Row.ID {
 		case decode.LDR_reg:
-		case decode.LDRS_reg:
-			t.signed = true
+			if in.MemSize() != 3 {
+				return
+			}
+			t.scale, t.load, t.index = 3, at, in.Rm()
+			for t.table = range r.constants(at, in.Rn()) {
+				if !yield(t) {
+					return
+				}
+			}
+			return
+		case decode.ADD_ext:
+			t.shift = uint(in.F('i'))
+			t.signed = in.Extend().Signed()
+		case decode.ADD_shift:
+			kind, amount := in.Shift()
+			if kind != decode.LSL {
+				return
+			}
+			t.shift = uint(amount)
 		default:
-			continue
+			return
 		}
-		if t.scale = uint(ld.MemSize()); t.scale == 3 {
-			continue
-		}
-		t.load, t.index = ldAt, ld.Rm()
-		bases := r.constants(at, op[0])
-		for _, t.table = range r.constants(ldAt, ld.Rn()) {
-			for _, t.base = range bases {
-				list = append(list, t)
+		for _, op := range [2][2]uint32{{in.Rn(), in.Rm()}, {in.Rm(), in.Rn()}} {
+			if !r.offsets(t, at, op[0], op[1], yield) {
+				return
 			}
 		}
 	}
-	return list
+}
+
+// offsets is matchTables of the addition at pc: of register base and of an offset loaded into register
+// off. It returns false if yield did.
+func (r *region) offsets(t tableShape, pc uint64, base, off uint32, yield func(tableShape) bool) bool {
+	ld, at, ok := r.def(pc, off, nearBack)
+	if !ok {
+		return true
+	}
+	switch ld.Row.ID {
+	case decode.LDR_reg:
+	case decode.LDRS_reg:
+		t.signed = true
+	default:
+		return true
+	}
+	if t.scale = uint(ld.MemSize()); t.scale == 3 {
+		return true
+	}
+	t.load, t.index = at, ld.Rm()
+	for t.table = range r.constants(at, ld.Rn()) {
+		for t.base = range r.constants(pc, base) {
+			if !yield(t) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// look reads the word at pc, until the region has had its share: code could be made so that each of
+// its branches asks for all of it.
+func (r *region) look(pc uint64) (uint32, bool) {
+	if r.looks++; r.looks > maxLooks {
+		return 0, false
+	}
+	return r.src.Word(pc)
 }
 
 // def finds the last instruction before pc, within n, that writes register reg.
 func (r *region) def(pc uint64, reg uint32, n int) (decode.Inst, uint64, bool) {
 	for range n {
 		pc -= 4
-		w, ok := r.src.Word(pc)
+		w, ok := r.look(pc)
 		if !ok || reg == 31 {
 			break
 		}
@@ -188,44 +214,40 @@ func (r *region) def(pc uint64, reg uint32, n int) (decode.Inst, uint64, bool) {
 // constants evaluates register reg before pc where ADR, or ADRP and ADD, made it, or it was loaded from
 // where such a value was kept on the stack. What lies between may be another path that uses the
 // register otherwise, so the last few writers are tried: each may give values.
-func (r *region) constants(pc uint64, reg uint32) []uint64 {
-	return r.sums(nil, pc, reg, 3)
+func (r *region) constants(pc uint64, reg uint32) iter.Seq[uint64] {
+	return func(yield func(uint64) bool) { r.sums(pc, reg, 3, yield) }
 }
 
-// sums appends to list what constants gives, with at most depth steps from one register to another.
-func (r *region) sums(list []uint64, pc uint64, reg uint32, depth int) []uint64 {
-	add := func(v uint64) {
-		if !slices.Contains(list, v) {
-			list = append(list, v)
-		}
-	}
+// sums yields what constants gives, with at most depth steps from one register to another. It
+// returns false if yield did.
+func (r *region) sums(pc uint64, reg uint32, depth int, yield func(uint64) bool) bool {
 	start := pc
 	for range maxWriters {
 		in, at, ok := r.def(pc, reg, farBack-int(start-pc)/4)
-		if !ok || len(list) >= maxWriters {
+		if !ok {
 			break
 		}
 		switch in.Row.ID {
 		case decode.ADR, decode.ADRP:
-			add(in.BranchTarget(at))
+			if !yield(in.BranchTarget(at)) {
+				return false
+			}
 		case decode.ADD_imm:
-			if depth > 0 {
-				imm := uint64(in.F('i'))
-				if in.F('h') != 0 {
-					imm <<= 12
-				}
-				for _, base := range r.sums(nil, at, in.Rn(), depth-1) {
-					add(base + imm)
-				}
+			imm := uint64(in.F('i'))
+			if in.F('h') != 0 {
+				imm <<= 12
+			}
+			if depth > 0 && !r.sums(at, in.Rn(), depth-1, func(base uint64) bool { return yield(base + imm) }) {
+				return false
 			}
 		case decode.LDR_imm_uoff:
-			if from, storeAt, ok := r.kept(at, in.Word); ok && depth > 0 {
-				list = r.sums(list, storeAt, from, depth-1)
+			if from, store, ok := r.kept(at, in.Word); ok && depth > 0 && !r.sums(store, from, depth-1, yield) {
+				return false
 			}
 		}
 		pc = at
 	}
-	return list
+	return true
 }
 
 // kept finds the register that was stored to the stack slot that the load at pc reads.
@@ -236,7 +258,7 @@ func (r *region) kept(pc uint64, load uint32) (reg uint32, at uint64, ok bool) {
 	slot := load >> 10 & 0xfff
 	for range farBack {
 		pc -= 4
-		w, ok := r.src.Word(pc)
+		w, ok := r.look(pc)
 		if !ok {
 			break
 		}

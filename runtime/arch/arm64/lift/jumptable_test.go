@@ -111,6 +111,36 @@ func TestSwitchEnd(t *testing.T) {
 	}
 }
 
+// counted is a Source that counts the words asked for.
+type counted struct {
+	code
+	n int
+}
+
+func (c *counted) Word(pc uint64) (uint32, bool) { c.n++; return c.code.Word(pc) }
+
+// TestLookingBack: code whose every branch has a table address to be looked for, far and in vain, takes
+// bounded time.
+func TestLookingBack(t *testing.T) {
+	src := &counted{code: code{at: 0x1000, entries: []uint64{0x1000}}}
+	for range 4000 {
+		src.words = append(src.words,
+			0x54000080, // b.eq .+16
+			0xf94007e0, // ldr x0, [sp, #8]
+			0xf8627801, // ldr x1, [x0, x2, lsl #3]
+			0xd61f0020, // br x1
+			0x91000400, // add x0, x0, #1
+		)
+	}
+	f := region(src, lift.Options{}, 0x1000)
+	if n := len(terms(f, ir.TermTailInd)); n != 4000 {
+		t.Errorf("%d indirect jumps", n)
+	}
+	if src.n > 10_000_000 {
+		t.Errorf("%d words were looked at", src.n)
+	}
+}
+
 // readELF takes code, data and function starts from a linked program, and where the named
 // function is.
 func readELF(t *testing.T, file, function string) (*code, uint64) {

@@ -42,6 +42,7 @@ type region struct {
 	switches  map[uint64][]uint64 // targets of the BR at this address
 	guards    map[uint64]int      // blocks that a B.LS leads to: how many values pass it (see bound)
 	lo, hi    uint64              // see extent
+	looks     int                 // see look
 
 	blocks map[uint64]ir.BlockID
 	tails  map[uint64]ir.BlockID
