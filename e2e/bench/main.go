@@ -25,7 +25,7 @@ import (
 func main() {
 	var o options
 	flag.IntVar(&o.runs, "runs", 3, "interleaved runs; the fastest of them counts")
-	flag.IntVar(&o.reps, "reps", 5, "repetitions of a kernel in one run; the fastest counts")
+	flag.IntVar(&o.reps, "reps", 10, "repetitions of a kernel in one run; the fastest counts. V8 compiles hot code a second time, behind the first few")
 	kernels := flag.String("kernels", ".", "`regexp` of the kernels to run")
 	with := flag.String("with", "native,qemu,boxer,v8", "runners, `list` of native, qemu, boxer, v8")
 	flag.StringVar(&o.boxer, "boxer", "bin/boxer", "the boxer binary")
