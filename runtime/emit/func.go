@@ -101,9 +101,7 @@ func (e *fn) locals() {
 		h := &e.plan.home[s]
 		h.local = int32(e.c.AddLocal(valType(h.typ)))
 	}
-	if !e.conf.Profile.Globals {
-		e.st = e.c.AddLocal(wasm.I32)
-	}
+	e.st = e.c.AddLocal(wasm.I32)
 	for range e.f.Vars {
 		e.vars = append(e.vars, e.c.AddLocal(wasm.I32))
 	}

@@ -36,7 +36,7 @@ func randomProfile(rng *rand.Rand) *emit.Profile {
 	default:
 		all := []ir.Slot{ireval.SlotX, ireval.SlotSP, ireval.SlotLR, ireval.SlotX + 1, ireval.SlotCount}
 		rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-		p = &emit.Profile{Name: "random", Globals: coin(), Params: all[:rng.IntN(len(all))], FuelParam: coin(),
+		p = &emit.Profile{Name: "random", Params: all[:rng.IntN(len(all))], FuelParam: coin(),
 			IntLocals: rng.IntN(8) - 1, VecLocals: rng.IntN(5) - 1, ProbeBounds: coin(), BranchInIf: coin(), Unroll: coin(), StackBytes: 1 << 20}
 	}
 	p.IntSelect = true // the engine is wazero, whatever the profile

@@ -38,8 +38,6 @@ type module struct {
 	mod        wasm.Module
 	code       wasm.Code
 	regionType uint32
-	slotG      []uint32 // 1 + global index by slot, 0 if not imported
-	varG       [numVars]uint32
 	fma32      uint32
 	fma64      uint32
 }
@@ -48,7 +46,7 @@ type module struct {
 const maxMemory = 65535
 
 func newModule(conf *Config) *module {
-	m := &module{conf: conf, layout: NewLayout(conf.Arch), slotG: make([]uint32, len(conf.Arch.Slots))}
+	m := &module{conf: conf, layout: NewLayout(conf.Arch)}
 	importCommon(&m.mod, conf)
 	params, results := conf.Profile.signature()
 	m.regionType = m.mod.FuncType(params, results)
@@ -66,20 +64,6 @@ func importCommon(mod *wasm.Module, conf *Config) {
 	}
 	mod.ImportFunc(ImportHost, HostSyscall, mod.FuncType(args, []wasm.ValType{i64}))
 	mod.ImportMemory(ImportMemory, "memory", wasm.Limits{Max: maxMemory, HasMax: true})
-}
-
-func (m *module) slotGlobal(s ir.Slot) uint32 {
-	if m.slotG[s] == 0 {
-		m.slotG[s] = 1 + m.mod.ImportGlobal(ImportState, m.conf.Arch.Slots[s].Name, valType(m.conf.Arch.Slots[s].Type), true)
-	}
-	return m.slotG[s] - 1
-}
-
-func (m *module) varGlobal(v Var) uint32 {
-	if m.varG[v] == 0 {
-		m.varG[v] = 1 + m.mod.ImportGlobal(ImportState, varNames[v], valType(varTypes[v]), true)
-	}
-	return m.varG[v] - 1
 }
 
 // Region is a region to emit. Entries are the guest PCs by which it is entered, in the

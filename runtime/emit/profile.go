@@ -13,9 +13,8 @@
 //
 // # Places
 //
-// A slot's value lies in a Wasm local while a region works on it, else in the state: imported
-// globals or a block of linear memory, as the profile says. Dirty locals are
-// written back before anything else can look: a call, a return, an exit.
+// A slot's value lies in a Wasm local while a region works on it, else in the register block,
+// in hidden linear memory. Dirty locals are written back before anything else can look: a call, a return, an exit.
 //
 // # The call map
 //
@@ -40,9 +39,6 @@ const (
 // Profile says what suits an engine. The measurements are in RATIONALE.md.
 type Profile struct {
 	Name string
-	// Globals: state between regions is in imported mutable globals, else in
-	// linear memory.
-	Globals bool
 	// Params are slots passed as parameters and results. All must be I64.
 	Params []ir.Slot
 	// FuelParam: fuel is a parameter and a result, else it is in the state.
@@ -94,7 +90,6 @@ const (
 )
 
 var varTypes = [numVars]ir.Type{ir.I32, ir.I64, ir.I32, ir.I32, ir.I32, ir.I32, ir.I32}
-var varNames = [numVars]string{"exit.code", "exit.info", "guard.lo", "guard.len", "entry", "fuel", "callee"}
 
 // Config is what all code of one CPU form has in common. It is part of the key of
 // cached translations.

@@ -116,11 +116,6 @@ func (e *fn) widen(from, to ir.Type, push func()) {
 
 // getState pushes slot s from the state at type t.
 func (e *fn) getState(s ir.Slot, t ir.Type) {
-	if e.conf.Profile.Globals {
-		e.c.GlobalGet(e.slotGlobal(s))
-		e.convert(e.conf.Arch.Slots[s].Type, t)
-		return
-	}
 	e.hidden()
 	e.c.Mem(loadOp(t), 0, HiddenBlock+e.layout.Slot[s])
 }
@@ -138,7 +133,7 @@ func (e *fn) hidden() {
 // probeState makes the bounds of the register block known to the engine from here on, if it
 // checks them.
 func (e *fn) probeState() {
-	if e.conf.Profile.ProbeBounds && !e.conf.Profile.Globals {
+	if e.conf.Profile.ProbeBounds {
 		e.hidden()
 		e.c.Mem(wasm.OpI32Load8U, 0, HiddenBlock+e.layout.Size-1)
 		e.c.Op(wasm.OpDrop)
@@ -168,11 +163,6 @@ func (e *fn) endIf() {
 func (e *fn) setState(s ir.Slot, t ir.Type, push func()) {
 	c := e.c
 	wide := e.conf.Arch.Slots[s].Type
-	if e.conf.Profile.Globals {
-		e.widen(t, wide, push)
-		c.GlobalSet(e.slotGlobal(s))
-		return
-	}
 	off := HiddenBlock + e.layout.Slot[s]
 	e.hidden()
 	switch {
@@ -189,20 +179,11 @@ func (e *fn) setState(s ir.Slot, t ir.Type, push func()) {
 }
 
 func (e *fn) getVar(v Var) {
-	if e.conf.Profile.Globals {
-		e.c.GlobalGet(e.varGlobal(v))
-		return
-	}
 	e.hidden()
 	e.c.Mem(loadOp(varTypes[v]), 0, HiddenBlock+e.layout.Var[v])
 }
 
 func (e *fn) setVar(v Var, push func()) {
-	if e.conf.Profile.Globals {
-		push()
-		e.c.GlobalSet(e.varGlobal(v))
-		return
-	}
 	e.hidden()
 	push()
 	e.c.Mem(storeOp(varTypes[v]), 0, HiddenBlock+e.layout.Var[v])

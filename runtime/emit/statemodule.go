@@ -20,10 +20,10 @@ const (
 // FirstTable is the initial size of the function table. Element 0 stands for what is not there.
 const FirstTable = 4096
 
-// State emits the state module of a process: the globals, the function table and the
+// State emits the state module of a process: the function table and the
 // dispatcher.
 func State(conf *Config) []byte {
-	m := &module{conf: conf, layout: NewLayout(conf.Arch), slotG: make([]uint32, len(conf.Arch.Slots))}
+	m := &module{conf: conf, layout: NewLayout(conf.Arch)}
 	mod := &m.mod
 	importCommon(mod, conf)
 	mod.ImportFunc(ImportHost, HostMiss, mod.FuncType([]wasm.ValType{wasm.I32}, []wasm.ValType{wasm.I32}))
@@ -31,16 +31,6 @@ func State(conf *Config) []byte {
 	m.regionType = mod.FuncType(params, results)
 	table := mod.Table(wasm.FuncRef, wasm.Limits{Min: FirstTable})
 	mod.ExportTable("table", table)
-	if conf.Profile.Globals {
-		for s, info := range conf.Arch.Slots {
-			m.slotG[s] = 1 + mod.Global(valType(info.Type), true, zero(info.Type))
-			mod.ExportGlobal(info.Name, m.slotG[s]-1)
-		}
-		for v, t := range varTypes {
-			m.varG[v] = 1 + mod.Global(valType(t), true, zero(t))
-			mod.ExportGlobal(varNames[v], m.varG[v]-1)
-		}
-	}
 	m.run()
 	m.mod.ElemActive(table, wasm.ConstI32(0), []uint32{m.missed(params)})
 
@@ -84,16 +74,6 @@ func (m *module) missed(params []wasm.ValType) uint32 {
 	return index
 }
 
-func zero(t ir.Type) wasm.ConstExpr {
-	switch t {
-	case ir.I32:
-		return wasm.ConstI32(0)
-	case ir.I64:
-		return wasm.ConstI64(0)
-	}
-	return wasm.ConstV128(0, 0)
-}
-
 // run writes the dispatcher.
 func (m *module) run() {
 	conf := m.conf
@@ -108,7 +88,7 @@ func (m *module) run() {
 		slots[s] = c.AddLocal(wasm.I64)
 	}
 
-	// Parameters live in locals here, so their globals are not used between regions.
+	// Parameters live in locals here, and in the block only outside.
 	load := func(off uint32, t ir.Type) {
 		c.I32Const(0)
 		c.Mem(loadOp(t), 0, m.conf.Hidden+HiddenBlock+off)
@@ -122,15 +102,6 @@ func (m *module) run() {
 		if l, ok := slots[ir.Slot(s)]; ok {
 			load(m.layout.Slot[s], info.Type)
 			c.LocalSet(l)
-		} else if conf.Profile.Globals {
-			load(m.layout.Slot[s], info.Type)
-			c.GlobalSet(m.slotGlobal(ir.Slot(s)))
-		}
-	}
-	if conf.Profile.Globals {
-		for _, v := range []Var{VarGuardLo, VarGuardLen} {
-			load(m.layout.Var[v], varTypes[v])
-			c.GlobalSet(m.varGlobal(v))
 		}
 	}
 
@@ -187,13 +158,6 @@ func (m *module) run() {
 	for s, info := range conf.Arch.Slots {
 		if l, ok := slots[ir.Slot(s)]; ok {
 			store(m.layout.Slot[s], info.Type, func() { c.LocalGet(l) })
-		} else if conf.Profile.Globals {
-			store(m.layout.Slot[s], info.Type, func() { c.GlobalGet(m.slotGlobal(ir.Slot(s))) })
-		}
-	}
-	if conf.Profile.Globals {
-		for _, v := range []Var{VarExitCode, VarExitInfo} {
-			store(m.layout.Var[v], varTypes[v], func() { c.GlobalGet(m.varGlobal(v)) })
 		}
 	}
 	store(m.layout.Var[VarFuel], ir.I32, func() { c.LocalGet(e.fuel) })

@@ -9,8 +9,8 @@ import (
 // Profile is what the emitter must know of an engine.
 type Profile = emit.Profile
 
-// Wazero is the profile for wazero's compiler: state in globals, which are not
-// bounds-checked; few locals, because its register allocator does not know loops.
+// Wazero is the profile for wazero's compiler: few locals, because its register allocator does not
+// know loops.
 func Wazero() *emit.Profile {
 	return &emit.Profile{
 		Name:        "wazero",
@@ -26,8 +26,8 @@ func Wazero() *emit.Profile {
 	}
 }
 
-// V8 is the profile for V8 and, until others are measured, for every engine in a page: state in linear
-// memory, every slot in a local. The stack is the worker's, of which half a megabyte is safe.
+// V8 is the profile for V8 and, until others are measured, for every engine in a page:
+// every slot in a local. The stack is the worker's, of which half a megabyte is safe.
 func V8() *emit.Profile {
 	return &emit.Profile{
 		Name:       "v8",
