@@ -65,6 +65,9 @@ conformance: tools ## the long comparisons with qemu-aarch64 (SEED=, N=)
 	@$(TESTENV) $(GO) run ./e2e/conformance $(if $(SEED),-seed $(SEED)) $(if $(N),-n $(N))
 	$(say) "random instructions, on V8"
 	@$(TESTENV) $(GO) run ./e2e/conformance -judge v8 $(if $(SEED),-seed $(SEED)) $(if $(N),-n $(N))
+	$(say) "all floating-point operands, on both"
+	@$(TESTENV) $(GO) run ./e2e/conformance -level -mode vectors,vectors-precise
+	@$(TESTENV) $(GO) run ./e2e/conformance -level -mode vectors,vectors-precise -judge v8
 	$(say) "programs"
 	@$(TESTENV) BOXER_CONFORMANCE=1 $(GO) test -run Conformance -v -timeout 5h $(PKGS)
 

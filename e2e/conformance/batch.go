@@ -31,6 +31,7 @@ type plan struct {
 	slots  int
 	states int
 	mode   mode
+	level  bool // all of package fpvectors' tuples in order, instead of random ones
 }
 
 // batchSlots keeps a batch within some 10 MB of states.
@@ -42,8 +43,15 @@ func (p plan) batches(yield func(*Batch) error) error {
 	for n := p.first; n < p.first+p.slots; n++ {
 		for _, row := range p.rows {
 			s := newSlot(p.seed, row, n, len(b.Slots))
+			if p.level {
+				levelSlot(s, n)
+			}
 			for k := range p.states {
-				b.Cases = append(b.Cases, Case{len(b.Slots), s.start(p.seed, n, k, p.mode), n, k})
+				st := s.start(p.seed, n, k, p.mode)
+				if p.level {
+					levelOperands(s, st, n, k, p.states)
+				}
+				b.Cases = append(b.Cases, Case{len(b.Slots), st, n, k})
 			}
 			b.Slots = append(b.Slots, s)
 			if len(b.Slots) == batchSlots {

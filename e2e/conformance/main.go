@@ -5,6 +5,8 @@
 //	go run ./e2e/conformance -row FMADD -n 100000 -seed 7
 //	go run ./e2e/conformance -mode precise        any FPCR, and FPSR is compared
 //	go run ./e2e/conformance -judge v8            boxer in Node, with the page's engine
+//	go run ./e2e/conformance -level -mode vectors,vectors-precise
+//	                                              all floating-point operands, of every row
 //	go run ./e2e/conformance -record              rewrite the recorded set
 //
 // Instructions are random words of the rows of the decode table, states are
@@ -35,6 +37,7 @@ func main() {
 	flag.StringVar(&c.modes, "mode", strings.Join(modeNames[:], ","), "`list` of floating-point modes")
 	flag.StringVar(&c.judge, "judge", "boxer", "what is held to the oracle: boxer (on wazero), v8 (boxer in Node), or oracle (a second qemu)")
 	flag.StringVar(&c.form, "form", "fast", "boxer's form of memory accesses: fast or precise")
+	flag.BoolVar(&c.level, "level", false, "in the vectors modes: every tuple of operands for every row in both formats (-n does not count)")
 	flag.BoolVar(&c.record, "record", false, "write the recorded set instead")
 	serving := flag.Bool("serve", false, "be a judge: read batches from standard input")
 	flag.IntVar(&c.show, "show", 1, "mismatches shown of each row")
@@ -82,7 +85,7 @@ type config struct {
 	seed                   uint64
 	rows, modes, judge     string
 	form                   string
-	record                 bool
+	record, level          bool
 }
 
 func run(c config) error {
@@ -124,7 +127,7 @@ func run(c config) error {
 	names := strings.Split(c.modes, ",")
 	for _, name := range names {
 		start := time.Now()
-		p := plan{seed: c.seed, first: c.first, states: c.states}
+		p := plan{seed: c.seed, first: c.first, states: c.states, level: c.level}
 		if p.mode, err = modeNamed(name); err != nil {
 			return err
 		}
@@ -137,6 +140,12 @@ func run(c config) error {
 			continue
 		}
 		p.slots = max(1, c.n/len(names)/c.states/len(p.rows))
+		if c.level {
+			if !p.mode.vectors() {
+				return fmt.Errorf("-level is for -mode vectors and vectors-precise, not %s", name)
+			}
+			p.slots = levelSlots(c.states)
+		}
 		before, wrong := rep.states, rep.wrong
 		err := p.batches(func(b *Batch) error {
 			var want []State

@@ -71,6 +71,9 @@ func (m mode) environment(st *State, r *rand.Rand) {
 	}
 }
 
+// levelTuples is the size of the set of operands of one format.
+const levelTuples = 100_000
+
 // tuples are the operands of one format, made once.
 var tuples = map[int]func() []fpvectors.Tuple{}
 
@@ -79,7 +82,7 @@ var ints = sync.OnceValue(func() []uint64 { return fpvectors.Ints(64) })
 
 func init() {
 	for _, width := range []int{16, 32, 64} {
-		tuples[width] = sync.OnceValue(func() []fpvectors.Tuple { return fpvectors.Tuples(width, 100_000, uint64(width)) })
+		tuples[width] = sync.OnceValue(func() []fpvectors.Tuple { return fpvectors.Tuples(width, levelTuples, uint64(width)) })
 	}
 }
 
@@ -88,7 +91,7 @@ func (m mode) operands(st *State, in decode.Inst, r *rand.Rand) {
 	if !m.vectors() {
 		return
 	}
-	width := [...]int{32, 64, 32, 16}[in.Size()]
+	width := operandWidth(in)
 	all := tuples[width]()
 	t := all[r.IntN(len(all))]
 	above := uint64(0)
@@ -99,4 +102,29 @@ func (m mode) operands(st *State, in decode.Inst, r *rand.Rand) {
 		st.V[reg] = arm64.Vector{Lo: t[i] | above, Hi: r.Uint64()}
 	}
 	st.X[in.Rn()] = ints()[r.IntN(len(ints()))]
+}
+
+func operandWidth(in decode.Inst) int { return [...]int{32, 64, 32, 16}[in.Size()] }
+
+// levelSlots is the number of slots of a row in which a level uses every tuple of both formats.
+func levelSlots(states int) int { return 2 * ((levelTuples + states - 1) / states) }
+
+// levelSlot gives the n-th slot of a row the format that it tests: double precision and single by turns,
+// where the row has both.
+func levelSlot(s *Slot, n int) {
+	const double = 1 << 22
+	if s.Row.Mask()&double == 0 {
+		w := &s.Words[len(s.Words)-1]
+		*w = *w&^double | uint32(n&1)<<22
+	}
+}
+
+// levelOperands replaces the operands of the k-th of the slot's states by the tuple whose turn it is.
+func levelOperands(s *Slot, st *State, n, k, states int) {
+	in, i := s.inst(), n/2*states+k
+	t := tuples[operandWidth(in)]()[i%levelTuples]
+	for j, reg := range []uint32{in.Ra(), in.Rn(), in.Rm()} {
+		st.V[reg].Lo = t[j]
+	}
+	st.X[in.Rn()] = ints()[i%len(ints())]
 }

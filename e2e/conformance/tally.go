@@ -52,8 +52,12 @@ func (t *tally) compare(cfg config, b *Batch, want, got []State) {
 			continue
 		}
 		if len(r.shown) < t.show {
-			r.shown = append(r.shown, fmt.Sprintf("%s (%#08x)\n%s%s  again: go run ./e2e/conformance -seed %d -mode %s -row %s -first %d -n %d -states %d -show 99\n",
-				s.text(), s.Words[len(s.Words)-1], operands(s, c.Start), diff(w, g), cfg.seed, b.Mode, s.Row.Name, c.n, c.k+1, c.k+1))
+			much := fmt.Sprintf("-n %d -states %d", c.k+1, c.k+1)
+			if cfg.level {
+				much = fmt.Sprintf("-level -states %d", cfg.states)
+			}
+			r.shown = append(r.shown, fmt.Sprintf("%s (%#08x)\n%s%s  again: go run ./e2e/conformance -seed %d -mode %s -row %s -first %d %s -show 99\n",
+				s.text(), s.Words[len(s.Words)-1], operands(s, c.Start), diff(w, g), cfg.seed, b.Mode, s.Row.Name, c.n, much))
 		}
 	}
 }
