@@ -113,9 +113,10 @@ func levelSlots(states int) int { return 2 * ((levelTuples + states - 1) / state
 // where the row has both.
 func levelSlot(s *Slot, n int) {
 	const double = 1 << 22
-	if s.Row.Mask()&double == 0 {
-		w := &s.Words[len(s.Words)-1]
-		*w = *w&^double | uint32(n&1)<<22
+	w := &s.Words[len(s.Words)-1]
+	word := *w&^double | uint32(n&1)<<22
+	if in, ok := decode.Decode(word); ok && in.Row == s.Row {
+		*w = word
 	}
 }
 
