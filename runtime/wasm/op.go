@@ -120,8 +120,10 @@ type info struct {
 	params, results []ValType
 }
 
-// pages holds the table by page (Op>>pageShift) and number.
-var pages = func() (p [16][]info) {
+// pages holds the table by page (Op>>pageShift) and number. It is made when it is first needed: most runs
+// of a program that finds its code in a cache never do.
+var pages = sync.OnceValue(func() *[16][]info {
+	p := new([16][]info)
 	type sig struct{ params, results []ValType }
 	sigs := map[string]sig{} // the 40 or so distinct signatures share their slices
 	for _, rows := range [...][]row{scalarRows[:], simdRows[:], relaxedRows[:], atomicRows[:]} {
@@ -150,13 +152,13 @@ var pages = func() (p [16][]info) {
 		}
 	}
 	return p
-}()
+})
 
 var noInfo info
 
 // info returns op's row; its name is empty if op does not exist.
 func (op Op) info() *info {
-	if p, n := pages[op>>pageShift], int(op&pageMask); n < len(p) {
+	if p, n := pages()[op>>pageShift], int(op&pageMask); n < len(p) {
 		return &p[n]
 	}
 	return &noInfo
@@ -208,9 +210,9 @@ func (i imm) lanes() int {
 
 // allOps calls f for every instruction of the table, in the order of Op.
 func allOps(f func(Op, *info)) {
-	for page := range pages {
-		for n := range pages[page] {
-			if in := &pages[page][n]; in.name != "" {
+	for page, infos := range pages() {
+		for n := range infos {
+			if in := &infos[n]; in.name != "" {
 				f(Op(page<<pageShift|n), in)
 			}
 		}
