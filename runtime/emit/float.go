@@ -261,7 +261,7 @@ func (m *module) fmaHelper(c *wasm.Code, h ir.Helper, t wasm.ValType) {
 			c.Op(wasm.OpI64ReinterpretF64)
 		}
 	}
-	c.Call(fnHelper)
+	c.Call(m.helper)
 	if t == wasm.F32 {
 		c.Op(wasm.OpI32WrapI64)
 		c.Op(wasm.OpF32ReinterpretI32)

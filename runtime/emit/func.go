@@ -390,7 +390,7 @@ func (e *fn) syscall(b ir.BlockID, t *ir.Term) {
 	for _, s := range e.conf.SyscallArgs {
 		e.slot(s, ir.I64)
 	}
-	c.Call(fnSyscall)
+	c.Call(e.module.syscall)
 	c.LocalTee(e.tmp64)
 	c.I64Const(SyscallDecline + 1)
 	c.Op(wasm.OpI64LeS)

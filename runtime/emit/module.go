@@ -24,13 +24,6 @@ const (
 // that it was served but the region must leave. No Linux result is near them.
 const SyscallDecline = -1 << 63
 
-// Function indices that every code module has: its imports.
-const (
-	fnHelper = iota
-	fnSyscall
-	fnMiss // HostMiss, in the state module only
-)
-
 // module is a code module under construction.
 type module struct {
 	conf       *Config
@@ -38,6 +31,9 @@ type module struct {
 	mod        wasm.Module
 	code       wasm.Code
 	regionType uint32
+	helper     uint32 // indices of imports, where there are such
+	syscall    uint32
+	miss       uint32
 	fma32      uint32
 	fma64      uint32
 }
@@ -45,24 +41,43 @@ type module struct {
 // maxMemory is the limit in pages under which memory is imported.
 const maxMemory = 65535
 
-func newModule(conf *Config) *module {
+func newModule(conf *Config, regions []Region) *module {
 	m := &module{conf: conf, layout: NewLayout(conf.Arch)}
-	importCommon(&m.mod, conf)
 	params, results := conf.Profile.signature()
 	m.regionType = m.mod.FuncType(params, results)
+	m.imports(regions)
 	m.mod.ImportTable(ImportState, "table", wasm.FuncRef, wasm.Limits{})
+	importMemory(&m.mod)
 	return m
 }
 
-// importCommon imports the host's functions, in the order of fnHelper and fnSyscall, and the memory.
-func importCommon(mod *wasm.Module, conf *Config) {
+// imports imports the host's functions that regions call: wazero compiles an entry for each type of a
+// module, used or not.
+func (m *module) imports(regions []Region) {
 	i64 := wasm.I64
-	mod.ImportFunc(ImportHost, HostHelper, mod.FuncType([]wasm.ValType{wasm.I32, i64, i64, i64}, []wasm.ValType{i64}))
-	args := make([]wasm.ValType, len(conf.SyscallArgs))
-	for i := range args {
-		args[i] = i64
+	var helper, syscall bool
+	for _, r := range regions {
+		for i := range r.Func.Insts {
+			op := r.Func.Insts[i].Op
+			helper = helper || op == ir.CallHelper || op == ir.FMA
+		}
+		for b := range r.Func.Blocks {
+			syscall = syscall || r.Func.Blocks[b].Term.Kind == ir.TermSyscall
+		}
 	}
-	mod.ImportFunc(ImportHost, HostSyscall, mod.FuncType(args, []wasm.ValType{i64}))
+	if helper {
+		m.helper = m.mod.ImportFunc(ImportHost, HostHelper, m.mod.FuncType([]wasm.ValType{wasm.I32, i64, i64, i64}, []wasm.ValType{i64}))
+	}
+	if syscall {
+		args := make([]wasm.ValType, len(m.conf.SyscallArgs))
+		for i := range args {
+			args[i] = i64
+		}
+		m.syscall = m.mod.ImportFunc(ImportHost, HostSyscall, m.mod.FuncType(args, []wasm.ValType{i64}))
+	}
+}
+
+func importMemory(mod *wasm.Module) {
 	mod.ImportMemory(ImportMemory, "memory", wasm.Limits{Max: maxMemory, HasMax: true})
 }
 
@@ -80,7 +95,7 @@ const Init = "init"
 // Module emits regions as one code module. The order of the regions decides the
 // bytes; nothing else does.
 func Module(conf *Config, regions []Region) []byte {
-	m := newModule(conf)
+	m := newModule(conf, regions)
 	byPC := make(map[uint64]uint32, len(regions))
 	fns := make([]uint32, len(regions))
 	var table []uint32

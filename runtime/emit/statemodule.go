@@ -25,8 +25,8 @@ const FirstTable = 4096
 func State(conf *Config) []byte {
 	m := &module{conf: conf, layout: NewLayout(conf.Arch)}
 	mod := &m.mod
-	importCommon(mod, conf)
-	mod.ImportFunc(ImportHost, HostMiss, mod.FuncType([]wasm.ValType{wasm.I32}, []wasm.ValType{wasm.I32}))
+	importMemory(mod)
+	m.miss = mod.ImportFunc(ImportHost, HostMiss, mod.FuncType([]wasm.ValType{wasm.I32}, []wasm.ValType{wasm.I32}))
 	params, results := conf.Profile.signature()
 	m.regionType = mod.FuncType(params, results)
 	table := mod.Table(wasm.FuncRef, wasm.Limits{Min: FirstTable})
@@ -55,7 +55,7 @@ func (m *module) missed(params []wasm.ValType) uint32 {
 	e := &fn{module: m, c: c}
 	found := c.AddLocal(wasm.I32)
 	e.getVar(VarCallee)
-	c.Call(fnMiss)
+	c.Call(m.miss)
 	c.LocalTee(found)
 	c.Op(wasm.OpI32Eqz)
 	c.If(wasm.BlockEmpty)

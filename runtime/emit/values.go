@@ -258,7 +258,7 @@ func (e *fn) expr(in *ir.Inst) {
 				c.I64Const(0)
 			}
 		}
-		c.Call(fnHelper)
+		c.Call(e.helper)
 	case ir.GetVar:
 		c.LocalGet(e.vars[in.Imm])
 	case ir.EntryIndex:

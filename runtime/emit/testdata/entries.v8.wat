@@ -1,15 +1,11 @@
 (module
-  (type (;0;) (func (param i32 i64 i64 i64) (result i64)))
-  (type (;1;) (func (param i64 i64 i64 i64 i64 i64 i64) (result i64)))
-  (type (;2;) (func (param i64 i64 i64 i32) (result i32 i64 i64 i64)))
-  (type (;3;) (func (param i32)))
-  (import "host" "helper" (func (;0;) (type 0)))
-  (import "host" "syscall" (func (;1;) (type 1)))
-  (import "mem" "memory" (memory (;0;) 0 65535))
+  (type (;0;) (func (param i64 i64 i64 i32) (result i32 i64 i64 i64)))
+  (type (;1;) (func (param i32)))
   (import "state" "table" (table (;0;) 0 funcref))
-  (export "init" (func 5))
-  (elem (;0;) func 3 4)
-  (func (;2;) (type 2) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
+  (import "mem" "memory" (memory (;0;) 0 65535))
+  (export "init" (func 3))
+  (elem (;0;) func 1 2)
+  (func (;0;) (type 0) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
     (local i32 i32 i32 i32)
     (local i64 i64 i64)
     (local i32 i32)
@@ -99,7 +95,7 @@
     unreachable
     unreachable
   )
-  (func (;3;) (type 2) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
+  (func (;1;) (type 0) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
     (local i32)
     i32.const 196608
     i32.load offset=327856 align=1
@@ -130,9 +126,9 @@
     local.get 1
     local.get 2
     local.get 3
-    return_call 2
+    return_call 0
   )
-  (func (;4;) (type 2) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
+  (func (;2;) (type 0) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
     (local i32)
     i32.const 196608
     i32.load offset=327856 align=1
@@ -163,9 +159,9 @@
     local.get 1
     local.get 2
     local.get 3
-    return_call 2
+    return_call 0
   )
-  (func (;5;) (type 3) (param i32)
+  (func (;3;) (type 1) (param i32)
     local.get 0
     i32.const 0
     i32.const 2

@@ -1,16 +1,14 @@
 (module
-  (type (;0;) (func (param i32 i64 i64 i64) (result i64)))
-  (type (;1;) (func (param i64 i64 i64 i64 i64 i64 i64) (result i64)))
-  (type (;2;) (func (param i64 i64 i64 i32) (result i32 i64 i64 i64)))
-  (type (;3;) (func (param f64 f64 f64) (result f64)))
-  (type (;4;) (func (param i32)))
-  (import "host" "helper" (func (;0;) (type 0)))
-  (import "host" "syscall" (func (;1;) (type 1)))
-  (import "mem" "memory" (memory (;0;) 0 65535))
+  (type (;0;) (func (param i64 i64 i64 i32) (result i32 i64 i64 i64)))
+  (type (;1;) (func (param i32 i64 i64 i64) (result i64)))
+  (type (;2;) (func (param f64 f64 f64) (result f64)))
+  (type (;3;) (func (param i32)))
+  (import "host" "helper" (func (;0;) (type 1)))
   (import "state" "table" (table (;0;) 0 funcref))
-  (export "init" (func 4))
-  (elem (;0;) func 2)
-  (func (;2;) (type 2) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
+  (import "mem" "memory" (memory (;0;) 0 65535))
+  (export "init" (func 3))
+  (elem (;0;) func 1)
+  (func (;1;) (type 0) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
     (local i32 i32 i32 i32)
     (local i64)
     (local f64 f64)
@@ -29,7 +27,7 @@
     local.get 9
     local.get 10
     local.get 9
-    call 3
+    call 2
     local.set 9
     local.get 2
     i32.wrap_i64
@@ -52,7 +50,7 @@
     return
     unreachable
   )
-  (func (;3;) (type 3) (param f64 f64 f64) (result f64)
+  (func (;2;) (type 2) (param f64 f64 f64) (result f64)
     (local f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64)
     (local i64)
     (local f64)
@@ -242,7 +240,7 @@
     local.get 17
     f64.add
   )
-  (func (;4;) (type 4) (param i32)
+  (func (;3;) (type 3) (param i32)
     local.get 0
     i32.const 0
     i32.const 1

@@ -1,16 +1,14 @@
 (module
-  (type (;0;) (func (param i32 i64 i64 i64) (result i64)))
-  (type (;1;) (func (param i64 i64 i64 i64 i64 i64 i64) (result i64)))
-  (type (;2;) (func (param i64 i64 i32 i32) (result i32 i64 i64 i32)))
-  (type (;3;) (func (param f64 f64 f64) (result f64)))
-  (type (;4;) (func (param i32)))
-  (import "host" "helper" (func (;0;) (type 0)))
-  (import "host" "syscall" (func (;1;) (type 1)))
-  (import "mem" "memory" (memory (;0;) 0 65535))
+  (type (;0;) (func (param i64 i64 i32 i32) (result i32 i64 i64 i32)))
+  (type (;1;) (func (param i32 i64 i64 i64) (result i64)))
+  (type (;2;) (func (param f64 f64 f64) (result f64)))
+  (type (;3;) (func (param i32)))
+  (import "host" "helper" (func (;0;) (type 1)))
   (import "state" "table" (table (;0;) 0 funcref))
-  (export "init" (func 4))
-  (elem (;0;) func 2)
-  (func (;2;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
+  (import "mem" "memory" (memory (;0;) 0 65535))
+  (export "init" (func 3))
+  (elem (;0;) func 1)
+  (func (;1;) (type 0) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
     (local i32 i32 i32)
     (local i64)
     (local i32)
@@ -26,7 +24,7 @@
     f64.load offset=327696 align=1
     local.get 8
     f64.load offset=327680 align=1
-    call 3
+    call 2
     f64.store offset=327680 align=1
     local.get 8
     i64.const 0
@@ -43,7 +41,7 @@
     return
     unreachable
   )
-  (func (;3;) (type 3) (param f64 f64 f64) (result f64)
+  (func (;2;) (type 2) (param f64 f64 f64) (result f64)
     (local f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64 f64)
     (local i64)
     (local f64)
@@ -233,7 +231,7 @@
     local.get 17
     f64.add
   )
-  (func (;4;) (type 4) (param i32)
+  (func (;3;) (type 3) (param i32)
     local.get 0
     i32.const 0
     i32.const 1

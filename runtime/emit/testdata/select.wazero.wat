@@ -1,15 +1,11 @@
 (module
-  (type (;0;) (func (param i32 i64 i64 i64) (result i64)))
-  (type (;1;) (func (param i64 i64 i64 i64 i64 i64 i64) (result i64)))
-  (type (;2;) (func (param i64 i64 i32 i32) (result i32 i64 i64 i32)))
-  (type (;3;) (func (param i32)))
-  (import "host" "helper" (func (;0;) (type 0)))
-  (import "host" "syscall" (func (;1;) (type 1)))
-  (import "mem" "memory" (memory (;0;) 0 65535))
+  (type (;0;) (func (param i64 i64 i32 i32) (result i32 i64 i64 i32)))
+  (type (;1;) (func (param i32)))
   (import "state" "table" (table (;0;) 0 funcref))
-  (export "init" (func 3))
-  (elem (;0;) func 2)
-  (func (;2;) (type 2) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
+  (import "mem" "memory" (memory (;0;) 0 65535))
+  (export "init" (func 1))
+  (elem (;0;) func 0)
+  (func (;0;) (type 0) (param i64 i64 i32 i32) (result i32 i64 i64 i32)
     (local i32 i32 i32)
     (local i64)
     (local i32 i32)
@@ -65,7 +61,7 @@
     return
     unreachable
   )
-  (func (;3;) (type 3) (param i32)
+  (func (;1;) (type 1) (param i32)
     local.get 0
     i32.const 0
     i32.const 1
