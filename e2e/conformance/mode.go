@@ -98,11 +98,14 @@ func (m mode) operands(st *State, in decode.Inst, r *rand.Rand) {
 	if width < 64 {
 		above = r.Uint64() << width // what lies above the operand does not count
 	}
-	for i, reg := range []uint32{in.Ra(), in.Rn(), in.Rm()} {
+	for i, reg := range operandRegs(in) {
 		st.V[reg] = arm64.Vector{Lo: t[i] | above, Hi: r.Uint64()}
 	}
 	st.X[in.Rn()] = ints()[r.IntN(len(ints()))]
 }
+
+// operandRegs are the registers of a tuple's members.
+func operandRegs(in decode.Inst) [3]uint32 { return [3]uint32{in.Ra(), in.Rn(), in.Rm()} }
 
 func operandWidth(in decode.Inst) int { return [...]int{32, 64, 32, 16}[in.Size()] }
 
@@ -124,7 +127,7 @@ func levelSlot(s *Slot, n int) {
 func levelOperands(s *Slot, st *State, n, k, states int) {
 	in, i := s.inst(), n/2*states+k
 	t := tuples[operandWidth(in)]()[i%levelTuples]
-	for j, reg := range []uint32{in.Ra(), in.Rn(), in.Rm()} {
+	for j, reg := range operandRegs(in) {
 		st.V[reg].Lo = t[j]
 	}
 	st.X[in.Rn()] = ints()[i%len(ints())]

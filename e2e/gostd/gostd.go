@@ -88,12 +88,16 @@ func (p Package) Excluded(test string) string {
 
 // skip are the arguments by which tests are not run.
 func (p Package) skip() []string {
+	var tests []string
 	for _, x := range NotInBox {
 		if x.Package == p.Path && x.Skip {
-			return []string{"-test.skip=" + x.Tests.String()}
+			tests = append(tests, x.Tests.String())
 		}
 	}
-	return nil
+	if tests == nil {
+		return nil
+	}
+	return []string{"-test.skip=" + strings.Join(tests, "|")}
 }
 
 // A Root is a directory that becomes the root of a box: test binaries as

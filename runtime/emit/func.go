@@ -23,7 +23,7 @@ type fn struct {
 	fuel, depth uint32 // local numbers
 	pc, tmp32   uint32 // scratch I32 locals
 	tmp64       uint32
-	st          uint32 // address of the hidden range; 0: none, it is a constant
+	st          uint32 // address of the hidden range; 0 outside of regions, where it is a constant
 	vars        []uint32
 
 	children [][]ir.BlockID // of the dominator tree, ascending in RPO
@@ -147,10 +147,8 @@ func (e *fn) staticGuard(b ir.BlockID, in *ir.Inst) int32 {
 // entry charges fuel and depth, tests them if asked to, and loads what the region reads.
 func (e *fn) entry(test bool) {
 	c := e.c
-	if e.st != 0 {
-		c.I32Const(int32(e.conf.Hidden))
-		c.LocalSet(e.st)
-	}
+	c.I32Const(int32(e.conf.Hidden))
+	c.LocalSet(e.st)
 	if !e.conf.Profile.FuelParam {
 		e.getVar(VarFuel)
 		c.LocalSet(e.fuel)

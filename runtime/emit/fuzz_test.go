@@ -75,7 +75,9 @@ func checkProgram(t *testing.T, eng engine.Engine, seed uint64) {
 	defer p.close()
 	p.syscall = func() int { return rng.IntN(3) }
 	optimised := func(fn *ir.Func) *ir.Func {
-		ir.Optimize(fn, ir.PassOptions{PreciseFaults: precise, Bias: ireval.Bias, ShareBases: profile.ProbeBounds || precise, Unroll: profile.Unroll, Verify: true})
+		passes := p.conf.PassOptions()
+		passes.Verify = true
+		ir.Optimize(fn, passes)
 		return fn
 	}
 	load := func(at ...ireval.Place) error {

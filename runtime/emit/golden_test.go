@@ -176,9 +176,12 @@ func TestGolden(t *testing.T) {
 				}
 				f = ireval.Enter(f, s.entries...)
 			}
-			ir.Optimize(f, ir.PassOptions{PreciseFaults: s.precise, Bias: ireval.Bias, ShareBases: profile.ProbeBounds || s.precise, Unroll: profile.Unroll, Verify: true})
+			conf := config(profile, s.precise)
+			passes := conf.PassOptions()
+			passes.Verify = true
+			ir.Optimize(f, passes)
 			r.Func = f
-			bin := emit.Module(config(profile, s.precise), []emit.Region{r})
+			bin := emit.Module(conf, []emit.Region{r})
 			if m, err := eng.Compile(bin); err != nil {
 				t.Errorf("%s, %s: %v", s.name, profile.Name, err)
 			} else {

@@ -116,13 +116,15 @@ func (e *fn) keepChecked(b ir.BlockID) {
 	if e.f.Blocks[b].Term.Leaves() {
 		return
 	}
-	known := map[ir.Value]uint64{}
 	for a, end := range e.checked {
-		if e.crosses[a] {
-			known[a] = end
+		if !e.crosses[a] {
+			continue
 		}
+		if e.known[b] == nil {
+			e.known[b] = map[ir.Value]uint64{}
+		}
+		e.known[b][a] = end
 	}
-	e.known[b] = known
 }
 
 // findProbes finds, for each address that several accesses of b share, the end of the
@@ -132,8 +134,8 @@ func (e *fn) keepChecked(b ir.BlockID) {
 func (e *fn) findProbes(b ir.BlockID) {
 	clear(e.probe)
 	clear(e.checked)
-	if p := e.cfg.Preds[b]; len(p) == 1 && !e.cfg.LoopHead[b] {
-		maps.Copy(e.checked, e.known[p[0]])
+	if p, ok := e.cfg.OnlyPred(b); ok {
+		maps.Copy(e.checked, e.known[p])
 	}
 	if !e.conf.Profile.ProbeBounds && !e.conf.PreciseFaults {
 		return

@@ -110,6 +110,12 @@ type Config struct {
 	SyscallResult ir.Slot
 }
 
+// PassOptions are what ir.Optimize must know to make the IR of regions that are emitted with c.
+func (c *Config) PassOptions() ir.PassOptions {
+	return ir.PassOptions{PreciseFaults: c.PreciseFaults, Bias: c.Bias, Unroll: c.Profile.Unroll,
+		ShareBases: c.Profile.ProbeBounds || c.PreciseFaults}
+}
+
 // Layout places slots and variables in the register block.
 type Layout struct {
 	Slot []uint32 // offset by ir.Slot

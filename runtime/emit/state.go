@@ -144,7 +144,7 @@ func (e *fn) probeState() {
 // has one value on all of them, but takes it for another value from the second use on, unless
 // the local is set to what the first use gave.
 func (e *fn) merged() {
-	if e.conf.Profile.ProbeBounds && e.st != 0 {
+	if e.conf.Profile.ProbeBounds {
 		e.c.LocalGet(e.st)
 		e.c.LocalSet(e.st)
 	}

@@ -113,6 +113,14 @@ func (c *CFG) intersect(a, b BlockID) BlockID {
 	return a
 }
 
+// OnlyPred returns the one block by which b is reached, if there is but one: what holds at its end holds in b.
+func (c *CFG) OnlyPred(b BlockID) (BlockID, bool) {
+	if len(c.Preds[b]) != 1 || c.LoopHead[b] {
+		return NoBlock, false
+	}
+	return c.Preds[b][0], true
+}
+
 // Dominates reports whether every path to b passes a.
 func (c *CFG) Dominates(a, b BlockID) bool {
 	for c.Index[b] > c.Index[a] {

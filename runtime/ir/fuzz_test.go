@@ -28,7 +28,7 @@ func FuzzPasses(f *testing.F) {
 					entries = append(entries, ir.BlockID(i))
 				}
 			}
-			for _, opt := range []ir.PassOptions{{}, {Unroll: true}, {PreciseFaults: true, Unroll: true}} {
+			for _, opt := range []ir.PassOptions{{}, {Unroll: true}, {ShareBases: true, Unroll: true}, {PreciseFaults: true, Unroll: true}, {PreciseFaults: true, ShareBases: true}} {
 				if !opt.PreciseFaults && seed%2 == 1 {
 					continue // where faults are not precise nobody can tell what a fault left behind
 				}

@@ -10,19 +10,17 @@ func passBases(f *Func, opt PassOptions) {
 		return
 	}
 	c := NewCFG(f)
-	children := make([][]BlockID, len(f.Blocks))
+	n := &numbering{f: f, children: make([][]BlockID, len(f.Blocks)), num: make([]uint32, len(f.Insts))}
+	var roots []BlockID
 	for _, b := range c.RPO {
-		if p := c.Preds[b]; b != f.Entry && len(p) == 1 && !f.Blocks[p[0]].Term.Leaves() && !c.LoopHead[b] {
-			children[p[0]] = append(children[p[0]], b)
+		if p, ok := c.OnlyPred(b); ok && !f.Blocks[p].Term.Leaves() {
+			n.children[p] = append(n.children[p], b)
+		} else {
+			roots = append(roots, b)
 		}
 	}
-	n := &numbering{f: f, children: children, num: make([]uint32, len(f.Insts))}
-	for _, b := range c.RPO {
-		if p := c.Preds[b]; b != f.Entry && len(p) == 1 && !f.Blocks[p[0]].Term.Leaves() && !c.LoopHead[b] {
-			continue // reached from its predecessor
-		}
-		n.regs, n.exprs, n.bases = map[regKey]uint32{}, map[exprKey]uint32{}, map[uint32]Value{}
-		n.tree(b, 0)
+	for _, b := range roots {
+		n.root(b)
 	}
 }
 
@@ -48,10 +46,23 @@ type numbering struct {
 	children [][]BlockID
 	num      []uint32 // by value
 	next     uint32
-	regs     map[regKey]uint32  // what is known of slots
-	exprs    map[exprKey]uint32 // values seen
-	bases    map[uint32]Value   // addresses that an access has used, by number
-	undo     []func()
+	known
+	undo []func()
+}
+
+// known is what was learnt on the way to a place.
+type known struct {
+	regs  map[regKey]uint32  // what slots hold
+	exprs map[exprKey]uint32 // values seen
+	bases map[uint32]Value   // addresses that an access has used, by number
+}
+
+// root numbers block b and those that only it leads to, knowing nothing.
+func (n *numbering) root(b BlockID) {
+	outer := n.known
+	n.known = known{map[regKey]uint32{}, map[exprKey]uint32{}, map[uint32]Value{}}
+	n.tree(b, 0)
+	n.known = outer
 }
 
 // tree numbers block b and those that only it leads to, and then forgets what it learnt.
@@ -63,11 +74,9 @@ func (n *numbering) tree(b BlockID, depth int) {
 	for _, k := range n.children[b] {
 		if depth < maxBaseDepth {
 			n.tree(k, depth+1)
-			continue
+		} else {
+			n.root(k)
 		}
-		fresh := &numbering{f: n.f, children: n.children, num: n.num, next: n.next, regs: map[regKey]uint32{}, exprs: map[exprKey]uint32{}, bases: map[uint32]Value{}}
-		fresh.tree(k, 0)
-		n.next = fresh.next
 	}
 	for len(n.undo) > mark {
 		n.undo[len(n.undo)-1]()
@@ -92,6 +101,14 @@ func (n *numbering) fresh() uint32 {
 	return n.next
 }
 
+// of is the number of an operand.
+func (n *numbering) of(v Value) uint32 {
+	if n.num[v] == 0 {
+		n.num[v] = n.fresh()
+	}
+	return n.num[v]
+}
+
 func (n *numbering) inst(v Value) {
 	in := &n.f.Insts[v]
 	switch in.Op {
@@ -103,13 +120,9 @@ func (n *numbering) inst(v Value) {
 				put(n, n.regs, regKey{Slot(in.Aux), t}, 0)
 			}
 		}
-		put(n, n.regs, regKey{Slot(in.Aux), n.f.TypeOf(in.Args[0])}, n.num[in.Args[0]])
+		put(n, n.regs, regKey{Slot(in.Aux), n.f.TypeOf(in.Args[0])}, n.of(in.Args[0]))
 	case Load, Store:
-		num := n.num[in.Args[0]]
-		if num == 0 {
-			num = n.fresh()
-			n.num[in.Args[0]] = num
-		}
+		num := n.of(in.Args[0])
 		if base, ok := n.bases[num]; ok {
 			in.Args[0] = base
 		} else {
@@ -124,10 +137,7 @@ func (n *numbering) inst(v Value) {
 		k := exprKey{op: in.Op, typ: in.Type, aux: in.Aux, imm: in.Imm, imm2: in.Imm2}
 		for i, a := range in.Args {
 			if a != 0 {
-				if n.num[a] == 0 {
-					n.num[a] = n.fresh()
-				}
-				k.args[i] = n.num[a]
+				k.args[i] = n.of(a)
 			}
 		}
 		n.num[v] = n.expr(k)

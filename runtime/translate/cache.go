@@ -292,6 +292,9 @@ func (c *Cache) translate(u *unit, groups [][]uint64, f form, space Space) ([]by
 	defer u.mu.Unlock()
 	src := &source{u: u, space: space}
 	b := ir.NewBuilder(arm64.IR, "", 0)
+	conf := c.config(f)
+	passes := conf.PassOptions()
+	passes.Verify = c.opt.Verify
 	var regions []emit.Region
 	cd := &code{own: u.text.Anonymous()}
 	for _, g := range groups {
@@ -304,7 +307,7 @@ func (c *Cache) translate(u *unit, groups [][]uint64, f form, space Space) ([]by
 		for _, s := range fn.Inlined {
 			cd.ranges = append(cd.ranges, span{s.Lo, s.Hi})
 		}
-		ir.Optimize(fn, ir.PassOptions{PreciseFaults: f.faults, Bias: arch.LinearBias, ShareBases: c.opt.Profile.ProbeBounds || f.faults, Unroll: c.opt.Profile.Unroll, Verify: c.opt.Verify})
+		ir.Optimize(fn, passes)
 		regions = append(regions, emit.Region{Func: fn, Entries: g})
 		cd.entries = append(cd.entries, g...)
 	}
@@ -316,7 +319,7 @@ func (c *Cache) translate(u *unit, groups [][]uint64, f form, space Space) ([]by
 			fmt.Fprint(os.Stderr, r.Func)
 		}
 	}
-	bin := emit.Module(c.config(f), regions)
+	bin := emit.Module(conf, regions)
 	if debugWat.Enabled() {
 		text, err := wasm.Disassemble(bin)
 		fmt.Fprintln(os.Stderr, text, err)
