@@ -44,8 +44,9 @@ const policy = `
 	kernel/...         -> arch mm loader tty vnet abi wasmfs/... kernel/... engine knob
 	syscalls           -> kernel/... arch mm loader tty vnet abi wasmfs/... knob
 	wasi               -> kernel/... engine wasm arch abi mm wasmfs/... knob
-	oci/...            -> diskstore
-	box                -> kernel/... syscalls translate wasi oci/... engine arch arch/arm64 abi mm loader tty vnet wasmfs/... knob
+	oci/spec           ->
+	oci                -> oci/spec diskstore
+	box                -> kernel/... syscalls translate wasi oci/spec engine arch arch/arm64 abi mm loader tty vnet wasmfs/... knob
 	jsbridge/...       -> engine wasm abi wasmfs/... jsbridge/...
 	wasmfs/...         -> abi wasmfs/...
 	cmd/boxer          -> box diskstore engine engine/wazero knob oci/... abi kernel wasmfs/... tty cmd/boxer/...
@@ -77,8 +78,16 @@ const never = `
 	ir         -> arch/arm64 wasm
 	wasm       -> ir arch
 	softfloat  -> ir arch
+	box        -> oci diskstore engine/wazero
 	cmd/boxer  -> jsbridge
 	cmd/boxer-web -> engine/wazero cmd/boxer
+`
+
+// dear lists what a page cannot afford: none of the packages that a box is
+// made of may import it. encoding/json alone would be 124 KB of core.wasm,
+// net/http 1.4 MB (brotli).
+const dear = `
+	box        -> encoding/json net/http net archive/tar compress/gzip regexp text/template html/template log/slog github.com/klauspost/compress
 `
 
 // foreign says which packages may import what lies outside the module and
@@ -234,7 +243,7 @@ func TestImportPolicy(t *testing.T) {
 	testRows := parsePolicy(t, testPolicy)
 	foreignRows := parsePolicy(t, foreign)
 	everyTest, _ := find(testRows, "*")
-	graph := map[string]map[string]bool{}
+	graph, std := map[string]map[string]bool{}, map[string][]string{}
 	for _, src := range readSources(t) {
 		if src.pkg == "runtime" || src.pkg == "." { // this file
 			continue
@@ -243,6 +252,9 @@ func TestImportPolicy(t *testing.T) {
 		if !ok {
 			t.Errorf("%s: package %s has no row in the import policy (runtime/deps_test.go): give it one", src.file, src.pkg)
 			continue
+		}
+		if !src.test {
+			std[src.pkg] = append(std[src.pkg], src.imports...)
 		}
 		extra, _ := find(testRows, src.pkg)
 		for _, imp := range src.imports {
@@ -271,6 +283,33 @@ func TestImportPolicy(t *testing.T) {
 		}
 	}
 	checkNever(t, graph)
+	for _, r := range parsePolicy(t, dear) {
+		for pkg := range reachable(graph, r.from) {
+			for _, imp := range std[pkg] {
+				if slices.ContainsFunc(r.to, func(p string) bool { return imp == p || strings.Contains(p, ".") && strings.HasPrefix(imp, p+"/") }) {
+					t.Errorf("%s must do without %s, which %s imports", r.from, imp, pkg)
+				}
+			}
+		}
+	}
+}
+
+// reachable are the packages that from imports, itself and indirectly, each
+// with one that imports it.
+func reachable(graph map[string]map[string]bool, from string) map[string]string {
+	via := map[string]string{from: ""}
+	queue := []string{from}
+	for len(queue) > 0 {
+		at := queue[0]
+		queue = queue[1:]
+		for to := range graph[at] {
+			if _, seen := via[to]; !seen {
+				via[to] = at
+				queue = append(queue, to)
+			}
+		}
+	}
+	return via
 }
 
 // foreignAllowed reports whether src may import imp, a path outside the
@@ -287,18 +326,7 @@ func foreignAllowed(rows []row, src source, imp string) bool {
 func checkNever(t *testing.T, graph map[string]map[string]bool) {
 	t.Helper()
 	for _, r := range parsePolicy(t, never) {
-		via := map[string]string{r.from: ""} // package -> who imports it
-		queue := []string{r.from}
-		for len(queue) > 0 {
-			at := queue[0]
-			queue = queue[1:]
-			for to := range graph[at] {
-				if _, seen := via[to]; !seen {
-					via[to] = at
-					queue = append(queue, to)
-				}
-			}
-		}
+		via := reachable(graph, r.from)
 		for _, bad := range r.to {
 			if _, reached := via[bad]; !reached {
 				continue

@@ -182,11 +182,11 @@ func openImage(f *runFlags, arg, dir string, cfg *box.Config) (closeImage func()
 	}
 	// Unpacking happens here, so that its progress is shown and done with
 	// before the program writes to the terminal.
-	if cfg.Layers, err = box.OpenLayers(image); err != nil {
+	if cfg.Layers, err = image.OpenLayers(); err != nil {
 		image.Close()
 		return nil, err
 	}
-	cfg.Image = image
+	cfg.Image = image.Spec()
 	return func() { image.Close() }, nil
 }
 

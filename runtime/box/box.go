@@ -5,8 +5,8 @@
 // What differs between a server and a page is handed in by the command: the
 // engine, the streams, the cache's place, and whether processes take turns.
 //
-//	layers, err := box.OpenLayers(image)
-//	b, err := box.Create(box.Config{Engine: eng, Image: image, Layers: layers, Stdout: os.Stdout})
+//	layers, err := image.OpenLayers() // package oci; a page has its own reader
+//	b, err := box.Create(box.Config{Engine: eng, Image: image.Spec(), Layers: layers, Stdout: os.Stdout})
 //	err = b.Start()
 //	status := b.Wait(ctx)
 //	b.Close()
@@ -29,7 +29,7 @@ import (
 	"boxer/runtime/kernel"
 	"boxer/runtime/loader"
 	"boxer/runtime/mm"
-	"boxer/runtime/oci"
+	"boxer/runtime/oci/spec"
 	"boxer/runtime/syscalls"
 	"boxer/runtime/translate"
 	"boxer/runtime/wasi"
@@ -40,12 +40,12 @@ import (
 type Config struct {
 	Engine engine.Engine
 
-	// Image says how its program is run; Layers are its files, from
-	// OpenLayers. The box closes them.
-	Image  *oci.Image
-	Layers []*oci.Tar
+	// Image says how its program is run; Layers are its files, the lowest
+	// first. The box closes them.
+	Image  *spec.Image
+	Layers []*spec.Tar
 	// RootFS is a root file system without an image. The box closes it.
-	RootFS *oci.Tar
+	RootFS *spec.Tar
 
 	// Entrypoint, if not nil, replaces the image's entrypoint and its default
 	// arguments. Args, if not empty, replace the default arguments.
@@ -82,7 +82,7 @@ type Box struct {
 	kernel *kernel.Kernel
 	code   *translate.Cache
 	exec   kernel.Exec
-	layers []*oci.Tar
+	layers []*spec.Tar
 	files  io.Closer
 }
 
@@ -92,7 +92,7 @@ type Box struct {
 func Create(cfg Config) (*Box, error) {
 	b := &Box{layers: cfg.Layers}
 	if cfg.RootFS != nil {
-		b.layers = []*oci.Tar{cfg.RootFS}
+		b.layers = []*spec.Tar{cfg.RootFS}
 	}
 	if err := b.build(cfg); err != nil {
 		b.Close()
@@ -105,9 +105,9 @@ func (b *Box) build(cfg Config) error {
 	if cfg.Hostname == "" {
 		cfg.Hostname = newID()
 	}
-	image, platform := oci.Config{}, oci.Platform{}
+	image, platform := spec.Config{}, spec.Platform{}
 	if cfg.Image != nil {
-		image, platform = cfg.Image.Config(), cfg.Image.Platform()
+		image, platform = cfg.Image.Config, cfg.Image.Platform
 	}
 	argv, err := command(image, cfg.Entrypoint, cfg.Args)
 	if err != nil {

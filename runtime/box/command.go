@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	"boxer/runtime/oci"
+	"boxer/runtime/oci/spec"
 )
 
 // command is what runs: the entrypoint followed by the arguments. An
 // entrypoint of the caller's drops the image's default arguments with its
 // entrypoint (docker run, "ENTRYPOINT").
-func command(image oci.Config, entrypoint, args []string) ([]string, error) {
+func command(image spec.Config, entrypoint, args []string) ([]string, error) {
 	if entrypoint == nil {
 		entrypoint = image.Entrypoint
 		if len(args) == 0 {
@@ -31,8 +31,8 @@ func command(image oci.Config, entrypoint, args []string) ([]string, error) {
 // program is the file that the command's name stands for. An image for WASI
 // has one module and nothing that a PATH could be for: a name without a slash
 // is in the root directory, as other runtimes have it.
-func program(name string, platform oci.Platform) string {
-	if platform.Architecture == oci.WasiWasm.Architecture && !strings.Contains(name, "/") {
+func program(name string, platform spec.Platform) string {
+	if platform.Architecture == spec.WasiWasm.Architecture && !strings.Contains(name, "/") {
 		return "/" + name
 	}
 	return name

@@ -5,14 +5,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"boxer/runtime/oci"
+	"boxer/runtime/oci/spec"
 )
 
 func TestCommand(t *testing.T) {
-	image := oci.Config{Entrypoint: []string{"/entry", "-x"}, Cmd: []string{"default"}}
+	image := spec.Config{Entrypoint: []string{"/entry", "-x"}, Cmd: []string{"default"}}
 	for _, c := range []struct {
 		name       string
-		image      oci.Config
+		image      spec.Config
 		entrypoint []string
 		args       []string
 		want       []string
@@ -23,9 +23,9 @@ func TestCommand(t *testing.T) {
 		{"entrypoint and arguments", image, []string{"/other"}, []string{"a"}, []string{"/other", "a"}},
 		{"empty entrypoint", image, []string{}, []string{"sh"}, []string{"sh"}},
 		{"empty entrypoint alone", image, []string{}, nil, nil},
-		{"Cmd only", oci.Config{Cmd: []string{"sh"}}, nil, nil, []string{"sh"}},
-		{"nothing", oci.Config{}, nil, nil, nil},
-		{"an empty name", oci.Config{}, nil, []string{""}, nil},
+		{"Cmd only", spec.Config{Cmd: []string{"sh"}}, nil, nil, []string{"sh"}},
+		{"nothing", spec.Config{}, nil, nil, nil},
+		{"an empty name", spec.Config{}, nil, []string{""}, nil},
 	} {
 		got, err := command(c.image, c.entrypoint, c.args)
 		if diff := cmp.Diff(c.want, got); diff != "" || (err == nil) != (c.want != nil) {
@@ -58,14 +58,14 @@ func TestEnvironment(t *testing.T) {
 func TestProgram(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		platform oci.Platform
+		platform spec.Platform
 		want     string
 	}{
-		{"app.wasm", oci.WasiWasm, "/app.wasm"},
-		{"app.wasm", oci.Wasip1Wasm, "/app.wasm"},
-		{"bin/app.wasm", oci.WasiWasm, "bin/app.wasm"},
-		{"app.wasm", oci.LinuxArm64, "app.wasm"},
-		{"app.wasm", oci.Platform{}, "app.wasm"},
+		{"app.wasm", spec.WasiWasm, "/app.wasm"},
+		{"app.wasm", spec.Wasip1Wasm, "/app.wasm"},
+		{"bin/app.wasm", spec.WasiWasm, "bin/app.wasm"},
+		{"app.wasm", spec.LinuxArm64, "app.wasm"},
+		{"app.wasm", spec.Platform{}, "app.wasm"},
 	} {
 		if got := program(c.name, c.platform); got != c.want {
 			t.Errorf("%s for %v: %s, want %s", c.name, c.platform, got, c.want)

@@ -7,38 +7,16 @@ import (
 	"io"
 	"path"
 	"strings"
-	"sync"
 
 	"github.com/hack-pad/hackpadfs/mem"
 
 	"boxer/runtime/abi"
-	"boxer/runtime/oci"
+	"boxer/runtime/oci/spec"
 	"boxer/wasmfs"
 	"boxer/wasmfs/chunk"
 	"boxer/wasmfs/overlay"
 	"boxer/wasmfs/tarfs"
 )
-
-// OpenLayers opens the image's layers, unpacking those that no cache holds,
-// all at once.
-func OpenLayers(image *oci.Image) ([]*oci.Tar, error) {
-	layers := image.Layers()
-	tars, errs := make([]*oci.Tar, len(layers)), make([]error, len(layers))
-	var wg sync.WaitGroup
-	for i, l := range layers {
-		wg.Go(func() { tars[i], errs[i] = l.Open() })
-	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
-		for _, t := range tars {
-			if t != nil {
-				t.Close()
-			}
-		}
-		return nil, fmt.Errorf("image %s: %w", image.Name(), err)
-	}
-	return tars, nil
-}
 
 // files is a box's file tree: the layers, read-only, below a writable layer
 // in memory.
@@ -47,7 +25,7 @@ type files struct {
 	env *wasmfs.Env // root's view, to prepare the tree
 }
 
-func newFiles(layers []*oci.Tar) (*files, error) {
+func newFiles(layers []*spec.Tar) (*files, error) {
 	index := make([]*tarfs.Layer, len(layers))
 	for i, l := range layers {
 		err := l.Skim(func() (err error) {
@@ -79,7 +57,7 @@ const maxAccounts = 1 << 20
 
 // user resolves a name or number through the box's own /etc/passwd and
 // /etc/group.
-func (f *files) user(spec string) (oci.User, error) {
+func (f *files) user(name string) (spec.User, error) {
 	read := func(name string) io.Reader {
 		_, file, err := f.ns.Open(f.env, wasmfs.Path{}, name, abi.O_RDONLY, 0, 0)
 		if err != nil || file == nil {
@@ -93,7 +71,7 @@ func (f *files) user(spec string) (oci.User, error) {
 		data, _ := io.ReadAll(io.NewSectionReader(r, 0, maxAccounts))
 		return bytes.NewReader(data)
 	}
-	return oci.ResolveUser(spec, read("/etc/passwd"), read("/etc/group"))
+	return spec.ResolveUser(name, read("/etc/passwd"), read("/etc/group"))
 }
 
 // prepare makes what every box has, whatever its image: the kernel's mount

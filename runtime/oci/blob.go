@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"boxer/runtime/oci/spec"
 )
 
 // A blob is stored content: a file or a part of one.
@@ -71,9 +73,6 @@ func fileIdentity(path string, st fs.FileInfo) string {
 	return fmt.Sprintf("%s\n%d\n%d", abs, st.Size(), st.ModTime().UnixNano())
 }
 
-// maxJSON bounds manifests, indexes and configs, as registries do.
-const maxJSON = 4 << 20
-
 // readAll reads the small file name whole.
 func readAll(from blobs, name string) ([]byte, error) {
 	b, err := from.open(name)
@@ -81,8 +80,8 @@ func readAll(from blobs, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer b.Close()
-	if b.size > maxJSON {
-		return nil, fmt.Errorf("%s is %d bytes long; the limit is %d", name, b.size, maxJSON)
+	if b.size > spec.MaxDocument {
+		return nil, fmt.Errorf("%s is %d bytes long; the limit is %d", name, b.size, spec.MaxDocument)
 	}
 	p := make([]byte, b.size)
 	if n, err := b.ReadAt(p, 0); n < len(p) {
@@ -108,10 +107,10 @@ func readJSON(from blobs, what string, d descriptor, v any) error {
 		}
 		return fmt.Errorf("%s %s: %w", what, digest.Short(), err)
 	}
-	h := digest.newHash()
+	h := digest.NewHash()
 	h.Write(p)
-	if got := digestOf(h); got != digest {
-		return &DigestError{what, digest, got}
+	if got := spec.DigestOf(h); got != digest {
+		return &DigestError{What: what, Want: digest, Got: got}
 	}
 	if err := json.Unmarshal(p, v); err != nil {
 		return fmt.Errorf("%s %s is not valid JSON: %w", what, digest.Short(), err)
@@ -128,3 +127,23 @@ func truncated(err error) error {
 }
 
 var errTruncated = errors.New("the file ends too early: it is truncated")
+
+// verify reads all of r, which should hash to want.
+func verify(what string, want Digest, r io.Reader) error {
+	h := want.NewHash()
+	if _, err := io.Copy(h, r); err != nil {
+		return fmt.Errorf("%s %s: %w", what, want.Short(), err)
+	}
+	if got := spec.DigestOf(h); got != want {
+		return &DigestError{What: what, Want: want, Got: got}
+	}
+	return nil
+}
+
+// clip keeps a hostile string short enough for an error message.
+func clip(s string) string {
+	if len(s) > 100 {
+		return s[:100] + "…"
+	}
+	return s
+}

@@ -9,19 +9,12 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/zstd"
+
+	"boxer/runtime/oci/spec"
 )
 
-// Limits on what a compressed stream may become (DESIGN §12). A bomb is a
-// stream that grows by more than bombRatio; streams up to bombFree may do so,
-// since small files of zeros are common.
-const (
-	bombRatio = 200
-	bombFree  = 100 << 20
-	// maxLayer bounds one layer's tar, whatever its ratio.
-	maxLayer = 64 << 30
-	// zstdWindow bounds the decoder's memory; `zstd --ultra -22` uses 128 MiB.
-	zstdWindow = 128 << 20
-)
+// zstdWindow bounds the decoder's memory; `zstd --ultra -22` uses 128 MiB.
+const zstdWindow = 128 << 20
 
 var errBomb = errors.New("it is a decompression bomb")
 
@@ -113,9 +106,9 @@ func (d *decompressor) Read(p []byte) (int, error) {
 	n, err := d.r.Read(p)
 	d.out += int64(n)
 	switch {
-	case d.out > maxLayer:
-		return 0, fmt.Errorf("%w: it unpacks to more than %d GiB, the limit", errBomb, maxLayer>>30)
-	case d.out > bombFree && d.out/bombRatio > d.from.n:
+	case d.out > spec.MaxLayer:
+		return 0, fmt.Errorf("%w: it unpacks to more than %d GiB, the limit", errBomb, spec.MaxLayer>>30)
+	case d.out > spec.BombFree && d.out/spec.BombRatio > d.from.n:
 		return 0, fmt.Errorf("%w: %d bytes became more than %d MiB", errBomb, d.from.n, d.out>>20)
 	case err != nil && err != io.EOF:
 		return n, d.named(err)

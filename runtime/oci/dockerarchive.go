@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"boxer/runtime/oci/spec"
 )
 
 // A savedImage is an entry of manifest.json, which `docker save` writes.
@@ -45,7 +47,7 @@ func openDockerArchive(from blobs, path string, opt *Options) (*Image, error) {
 	}
 	digest := DigestBytes(raw)
 	if want := savedDigest(s.Config); want != "" && want != digest {
-		return nil, &DigestError{"config", want, digest}
+		return nil, &DigestError{What: "config", Want: want, Got: digest}
 	}
 	var c imageConfig
 	if err := json.Unmarshal(raw, &c); err != nil {
@@ -55,7 +57,7 @@ func openDockerArchive(from blobs, path string, opt *Options) (*Image, error) {
 	if len(s.RepoTags) > 0 {
 		name = s.RepoTags[0]
 	}
-	if _, err := choose(name, opt.Platform, []Platform{c.Platform}); err != nil {
+	if _, err := spec.ChoosePlatform(name, opt.Platform, []Platform{c.Platform}); err != nil {
 		return nil, err
 	}
 	files := make([]layerFile, len(s.Layers))

@@ -16,20 +16,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-)
+	"sync"
 
-// Config is what an image says about running it (OCI image-spec, config.md).
-type Config struct {
-	User         string              `json:"User,omitempty"`
-	ExposedPorts map[string]struct{} `json:"ExposedPorts,omitempty"`
-	Env          []string            `json:"Env,omitempty"`
-	Entrypoint   []string            `json:"Entrypoint,omitempty"`
-	Cmd          []string            `json:"Cmd,omitempty"`
-	Volumes      map[string]struct{} `json:"Volumes,omitempty"`
-	WorkingDir   string              `json:"WorkingDir,omitempty"`
-	Labels       map[string]string   `json:"Labels,omitempty"`
-	StopSignal   string              `json:"StopSignal,omitempty"`
-}
+	"boxer/runtime/oci/spec"
+)
 
 // An Image is one platform's variant of an image. Its methods are safe for
 // concurrent use.
@@ -63,8 +53,30 @@ func (m *Image) Layers() []*Layer { return m.layers }
 // readable where they are cached, and not otherwise.
 func (m *Image) Close() error { return m.close() }
 
-// maxLayers bounds an image's layers, as other tools do.
-const maxLayers = 128
+// Spec describes the image to whoever runs it.
+func (m *Image) Spec() *spec.Image {
+	return &spec.Image{Name: m.name, Digest: m.digest, Platform: m.platform, Config: m.config}
+}
+
+// OpenLayers opens all layers, the lowest first, unpacking those that no
+// cache holds, all at once.
+func (m *Image) OpenLayers() ([]*Tar, error) {
+	tars, errs := make([]*Tar, len(m.layers)), make([]error, len(m.layers))
+	var wg sync.WaitGroup
+	for i, l := range m.layers {
+		wg.Go(func() { tars[i], errs[i] = l.Open() })
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		for _, t := range tars {
+			if t != nil {
+				t.Close()
+			}
+		}
+		return nil, fmt.Errorf("image %s: %w", m.name, err)
+	}
+	return tars, nil
+}
 
 // A Layer is one layer of an image.
 type Layer struct {
@@ -79,33 +91,7 @@ type Layer struct {
 // images have the same.
 func (l *Layer) DiffID() Digest { return l.diffID }
 
-// A Tar is a plain tar that can be read at random.
-type Tar struct {
-	io.ReaderAt
-	Size  int64
-	close func() error
-}
-
-// Skim calls f, during which the contents of a directory's files read as
-// zeros. Whoever makes an index needs only the headers, and reading ahead
-// must not open every file.
-func (t *Tar) Skim(f func() error) error {
-	if v, ok := t.ReaderAt.(*virtualTar); ok {
-		v.skim.Store(true)
-		defer v.skim.Store(false)
-	}
-	return f()
-}
-
-// Close frees the tar. Nothing may read from it afterwards.
-func (t *Tar) Close() error {
-	if t.close == nil {
-		return nil
-	}
-	return t.close()
-}
-
-func tarOf(b *blob) *Tar { return &Tar{ReaderAt: b.ReaderAt, Size: b.size, close: b.close} }
+func tarOf(b *blob) *Tar { return spec.NewTar(b.ReaderAt, b.size, b.close) }
 
 // Open returns the layer's plain tar, unpacking it first where the cache does
 // not hold it.
@@ -167,23 +153,23 @@ func (l *Layer) plainTar(packed *blob) (*Tar, error) {
 // decompressed unpacks the layer into the cache, or a temporary place, and
 // checks both digests on the way.
 func (l *Layer) decompressed(packed *blob, kind compression) (*blob, error) {
-	packedHash := l.diffID.newHash()
+	packedHash := l.diffID.NewHash()
 	if l.digest != "" {
-		packedHash = l.digest.newHash()
+		packedHash = l.digest.NewHash()
 	}
 	in := io.TeeReader(l.progress(packed), packedHash)
-	plainHash := l.diffID.newHash()
+	plainHash := l.diffID.NewHash()
 	check := func() error {
 		// The decompressor may stop before the end: what follows is part of
 		// the digest.
 		if _, err := io.Copy(io.Discard, in); err != nil {
 			return err
 		}
-		if got := digestOf(packedHash); l.digest != "" && got != l.digest {
-			return &DigestError{"layer", l.digest, got}
+		if got := spec.DigestOf(packedHash); l.digest != "" && got != l.digest {
+			return &DigestError{What: "layer", Want: l.digest, Got: got}
 		}
-		if got := digestOf(plainHash); got != l.diffID {
-			return &DigestError{"unpacked layer", l.diffID, got}
+		if got := spec.DigestOf(plainHash); got != l.diffID {
+			return &DigestError{What: "unpacked layer", Want: l.diffID, Got: got}
 		}
 		return nil
 	}

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"boxer/runtime/oci/spec"
 )
 
 // A descriptor points to content (OCI image-spec, descriptor.md).
@@ -71,12 +73,6 @@ const (
 	annotationName = "io.containerd.image.name"
 )
 
-// Bounds on indexes: how deep they nest and how much they list in all.
-const (
-	maxIndexDepth  = 4
-	maxDescriptors = 1000
-)
-
 // openLayout reads an OCI layout: index.json and what it leads to.
 func openLayout(from blobs, path string, opt *Options) (*Image, error) {
 	raw, err := readAll(from, "index.json")
@@ -106,7 +102,7 @@ func openLayout(from blobs, path string, opt *Options) (*Image, error) {
 	if len(listed) == 1 && listed[0].name() != "" {
 		name = listed[0].name()
 	}
-	i, err := choose(name, opt.Platform, have)
+	i, err := spec.ChoosePlatform(name, opt.Platform, have)
 	if err != nil {
 		return nil, err
 	}
@@ -176,12 +172,12 @@ type layout struct {
 
 // expand follows indexes to the manifests below them.
 func (l *layout) expand(list []descriptor, depth int) error {
-	if depth > maxIndexDepth {
-		return fmt.Errorf("its indexes nest deeper than %d", maxIndexDepth)
+	if depth > spec.MaxIndexDepth {
+		return fmt.Errorf("its indexes nest deeper than %d", spec.MaxIndexDepth)
 	}
 	for _, d := range list {
-		if l.seen++; l.seen > maxDescriptors {
-			return fmt.Errorf("its indexes list more than %d manifests", maxDescriptors)
+		if l.seen++; l.seen > spec.MaxDescriptors {
+			return fmt.Errorf("its indexes list more than %d manifests", spec.MaxDescriptors)
 		}
 		switch d.MediaType {
 		case typeIndex, typeDockerList:
@@ -265,8 +261,8 @@ type layerFile struct {
 
 // makeLayers joins the files of layers with the diffIDs of the configuration.
 func makeLayers(from blobs, files []layerFile, diffIDs []Digest, opt *Options) ([]*Layer, error) {
-	if len(files) > maxLayers {
-		return nil, fmt.Errorf("it has %d layers; the limit is %d", len(files), maxLayers)
+	if len(files) > spec.MaxLayers {
+		return nil, fmt.Errorf("it has %d layers; the limit is %d", len(files), spec.MaxLayers)
 	}
 	if len(files) != len(diffIDs) {
 		return nil, fmt.Errorf("its manifest lists %d layers and its configuration %d: they do not belong together", len(files), len(diffIDs))

@@ -17,6 +17,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
+
+	"boxer/runtime/oci/spec"
 )
 
 // A kit builds image archives file by file, right or wrong.
@@ -362,16 +364,16 @@ func TestBadImages(t *testing.T) {
 
 	many := newKit()
 	var ds []descriptor
-	for range maxDescriptors + 1 {
+	for range spec.MaxDescriptors + 1 {
 		ds = append(ds, descriptor{MediaType: typeManifest, Digest: DigestBytes(nil), Platform: &LinuxArm64})
 	}
 	many.index(ds...)
 
 	big := newKit()
-	big.file("index.json", make([]byte, maxJSON+1))
+	big.file("index.json", make([]byte, spec.MaxDocument+1))
 
 	bomb := newKit()
-	bomb.index(bomb.image(LinuxArm64, gz, make([]byte, bombFree+(64<<20))))
+	bomb.index(bomb.image(LinuxArm64, gz, make([]byte, spec.BombFree+(64<<20))))
 
 	unequal := newKit()
 	unequal.index(func() descriptor {

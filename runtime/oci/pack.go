@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"boxer/runtime/oci/spec"
 )
 
 // PackOptions describe the image to be written.
@@ -118,10 +120,10 @@ func (p *packer) layer(t *Tree, plain bool) (d descriptor, diffID Digest, err er
 	if err != nil {
 		return d, "", err
 	}
-	d.Digest, d.Size = digestOf(packedHash), packed.size
+	d.Digest, d.Size = spec.DigestOf(packedHash), packed.size
 	if err := p.header(blobName(d.Digest), d.Size); err != nil {
 		return d, "", err
 	}
 	_, err = io.Copy(p.out, packed.blob().reader())
-	return d, digestOf(plainHash), err
+	return d, spec.DigestOf(plainHash), err
 }

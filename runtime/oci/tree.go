@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"boxer/runtime/oci/spec"
 )
 
 // A Tree is a file tree to be packed: files gathered from host directories,
@@ -277,8 +279,11 @@ type segment struct {
 type virtualTar struct {
 	segments []segment // ascending start; contiguous
 	size     int64
-	skim     atomic.Bool // see Tar.Skim
+	skim     atomic.Bool // see spec.Skimmer
 }
+
+// Skim implements spec.Skimmer.
+func (v *virtualTar) Skim(on bool) { v.skim.Store(on) }
 
 type zeros struct{}
 
@@ -310,7 +315,7 @@ func (t *Tree) Tar() (*Tar, error) {
 		}
 	}
 	v.append(zeros{}, 2*tarBlock)
-	return &Tar{ReaderAt: v, Size: v.size, close: t.Close}, nil
+	return spec.NewTar(v, v.size, t.Close), nil
 }
 
 func (v *virtualTar) append(from io.ReaderAt, size int64) {

@@ -1,4 +1,4 @@
-package oci
+package spec
 
 import (
 	"crypto/sha256"
@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
-	"io"
 	"strings"
 )
 
@@ -44,7 +43,8 @@ func (d Digest) Hex() string { _, h, _ := strings.Cut(string(d), ":"); return h 
 // Short is the digest's beginning, enough to tell a person which one is meant.
 func (d Digest) Short() string { return d.Algorithm() + ":" + d.Hex()[:12] }
 
-func (d Digest) newHash() hash.Hash {
+// NewHash returns a hash of the digest's algorithm.
+func (d Digest) NewHash() hash.Hash {
 	if d.Algorithm() == "sha512" {
 		return sha512.New()
 	}
@@ -57,7 +57,8 @@ func DigestBytes(p []byte) Digest {
 	return Digest("sha256:" + hex.EncodeToString(sum[:]))
 }
 
-func digestOf(h hash.Hash) Digest {
+// DigestOf is the digest of what was written to h, a SHA-256 or SHA-512.
+func DigestOf(h hash.Hash) Digest {
 	algorithm := "sha256"
 	if h.Size() == sha512.Size {
 		algorithm = "sha512"
@@ -73,18 +74,6 @@ type DigestError struct {
 
 func (e *DigestError) Error() string {
 	return fmt.Sprintf("%s does not match its digest: it should be %s and is %s; the image is damaged or was changed: fetch or save it again", e.What, e.Want, e.Got)
-}
-
-// verify reads all of r, which should hash to want.
-func verify(what string, want Digest, r io.Reader) error {
-	h := want.newHash()
-	if _, err := io.Copy(h, r); err != nil {
-		return fmt.Errorf("%s %s: %w", what, want.Short(), err)
-	}
-	if got := digestOf(h); got != want {
-		return &DigestError{what, want, got}
-	}
-	return nil
 }
 
 // clip keeps a hostile string short enough for an error message.

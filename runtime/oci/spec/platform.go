@@ -1,4 +1,4 @@
-package oci
+package spec
 
 import (
 	"fmt"
@@ -109,9 +109,10 @@ func (e *NoVariantError) Error() string {
 	return fmt.Sprintf("image %s has no %s variant (it has %s)%s", e.Image, want, strings.Join(have, ", "), hint)
 }
 
-// choose picks the variant to run: the one asked for, else the best that
-// boxer runs. It returns the index into have.
-func choose(image string, want Platform, have []Platform) (int, error) {
+// ChoosePlatform picks the variant to run: the one asked for, else the best that
+// boxer runs. It returns the index into have. image is the name for the error,
+// a *NoVariantError where nothing fits.
+func ChoosePlatform(image string, want Platform, have []Platform) (int, error) {
 	wants := supported
 	if want != (Platform{}) {
 		wants = []Platform{want}
