@@ -12,20 +12,38 @@ say          = @printf '\033[1m== %s\033[0m\n'
 TESTENV     := env -u BOXER_DEBUG BOXER_CACHE_DIR=$(CURDIR)/e2e/.cache/boxer
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check bench demo conformance clean tools cross
+.PHONY: help build web test check bench demo conformance clean tools cross
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build bin/boxer
+build: web ## build the page's files (web/dist) and bin/boxer, which carries them
 	$(say) "building bin/boxer"
 	@mkdir -p bin
 	@$(GO) build -trimpath -o bin/boxer ./cmd/boxer
 
+# The page's files: npm's packages as the lock has them, the core as
+# WebAssembly, then esbuild. Without Node there is a bin/boxer without a page.
+web: web/node_modules/.package-lock.json
+	$(say) "building the page's files in web/dist"
+	@if ! command -v node >/dev/null; then \
+	  echo "node is missing (Debian: apt install nodejs npm): bin/boxer will have no page's files, and its export and serve say so"; exit 0; fi; \
+	mkdir -p web/dist; rm -f web/dist/core.wasm; \
+	if [ -d cmd/boxer-web ]; then GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags='-s -w' -o web/dist/core.wasm ./cmd/boxer-web; fi; \
+	node web/build.mjs; \
+	find cmd/boxer/webdist/dist -mindepth 1 ! -name .gitkeep -delete; \
+	cp -R web/dist/. cmd/boxer/webdist/dist/
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@if command -v npm >/dev/null; then \
+	  printf '\033[1m== %s\033[0m\n' "installing npm packages in web/node_modules"; \
+	  npm --prefix web ci --no-audit --no-fund --loglevel=error && touch $@; \
+	elif command -v node >/dev/null; then echo "npm is missing (Debian: apt install npm)" >&2; exit 1; fi
+
 tools: ## install what tests use beside Go: an arm64 C compiler (apt)
 	@e2e/tools.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 
-test: tools ## run all tests (prepares guests and a Debian arm64 busybox first)
+test: tools web ## run all tests (prepares guests and a Debian arm64 busybox first)
 	$(say) "preparing the test images"
 	@$(TESTENV) $(GO) run ./e2e/prepare
 	$(say) "go test $(PKGS)"
@@ -73,4 +91,5 @@ conformance: tools ## the long comparisons with qemu-aarch64 (SEED=, N=)
 
 clean: ## remove what was built and cached in the tree
 	$(say) "cleaning"
-	@rm -rf bin e2e/.cache
+	@rm -rf bin e2e/.cache web/dist web/node_modules
+	@find cmd/boxer/webdist/dist -mindepth 1 ! -name .gitkeep -delete

@@ -1,0 +1,103 @@
+// build.mjs makes web/dist from web/src, web/pages and Go's own loader:
+//
+//	node build.mjs [--out DIR]
+//
+// The output depends on the sources only: no times, no paths, no randomness.
+// It fails when boxer.js outgrows its budget.
+import { build, transform } from "esbuild";
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { drawIcons } from "./icons/icons.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+const flag = process.argv.indexOf("--out");
+const dist = flag > 0 ? process.argv[flag + 1] : join(here, "dist");
+const src = (name) => join(here, "src", name);
+
+/** boxer.js with the worker's script in it, brotli, in bytes (DESIGN §9). */
+const budget = 15 * 1024;
+
+const common = {
+	bundle: true, minify: true, write: true, charset: "utf8", legalComments: "none",
+	target: ["es2022", "chrome111", "firefox114", "safari16.4"], logLevel: "warning", absWorkingDir: here,
+};
+
+/**
+ * The worker's script: Go's loader, the engine's JavaScript half and
+ * src/worker.js, one classic script. It travels inside boxer.js as a string,
+ * since a worker from a blob is the only kind that works from any origin and
+ * from a file.
+ */
+async function workerScript() {
+	const goroot = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8", cwd: root }).trim();
+	const parts = [
+		join(goroot, "lib/wasm/wasm_exec.js"),
+		join(root, "jsbridge/wasmhost/wasmhost.js"),
+	].map((file) => readFileSync(file, "utf8"));
+	if (existsSync(src("worker.js"))) {
+		const own = await build({ ...common, entryPoints: [src("worker.js")], format: "iife", minify: false, write: false });
+		parts.push(own.outputFiles[0].text);
+	}
+	const { code } = await transform(parts.join("\n;\n"), { minify: true, charset: "utf8", legalComments: "none", target: common.target });
+	return code;
+}
+
+/** What differs between the two files of one source: how a script finds its own address, and the worker's text. */
+const virtual = (worker, self) => ({
+	name: "boxer",
+	setup(b) {
+		b.onResolve({ filter: /^boxer:/ }, (a) => ({ path: a.path, namespace: "boxer" }));
+		b.onLoad({ filter: /.*/, namespace: "boxer" }, ({ path }) => path === "boxer:worker"
+			? { contents: worker, loader: "text" }
+			: { contents: `export const self = ${self};`, loader: "js" });
+	},
+});
+
+const size = (file) => readFileSync(join(dist, file)).length;
+const brotli = (file) => brotliCompressSync(readFileSync(join(dist, file)), {
+	params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 22 },
+}).length;
+
+// All goes but the core, which make puts there first.
+mkdirSync(dist, { recursive: true });
+for (const name of readdirSync(dist)) {
+	if (name !== "core.wasm") rmSync(join(dist, name), { recursive: true });
+}
+
+const worker = await workerScript();
+const outputs = [
+	{ entryPoints: [src("classic.js")], outfile: join(dist, "boxer.js"), format: "iife", plugins: [virtual(worker, "document.currentScript?.src ?? ''")] },
+	{ entryPoints: [src("index.js")], outfile: join(dist, "boxer.mjs"), format: "esm", plugins: [virtual(worker, "import.meta.url")] },
+	{ entryPoints: [src("terminal.js")], outfile: join(dist, "xterm.mjs"), format: "esm", loader: { ".css": "text" } },
+	{ entryPoints: [src("sw.js")], outfile: join(dist, "sw.js"), format: "iife" },
+	{ entryPoints: [join(here, "pages/page.js")], outfile: join(dist, "page.js"), format: "esm", external: ["./boxer.mjs"] },
+	{ entryPoints: [join(here, "pages/page.css")], outfile: join(dist, "page.css") },
+];
+await Promise.all(outputs.filter((o) => existsSync(o.entryPoints[0])).map((o) => build({ ...common, ...o })));
+cpSync(join(here, "boxer.d.ts"), join(dist, "boxer.d.ts"));
+for (const name of readdirSync(join(here, "pages"))) {
+	if (/\.(html|webmanifest)$/.test(name)) cpSync(join(here, "pages", name), join(dist, name));
+}
+for (const [name, data] of drawIcons()) writeFileSync(join(dist, name), data);
+
+if (existsSync(join(dist, "core.wasm"))) {
+	const gz = gzipSync(readFileSync(join(dist, "core.wasm")), { level: 9 });
+	gz[9] = 255; // the system it was made on: unknown, wherever that is
+	writeFileSync(join(dist, "core.wasm.gz"), gz);
+}
+
+for (const name of readdirSync(dist).filter((n) => /\.(m?js|wasm|css)$/.test(n))) {
+	// The core takes brotli half a minute: e2e measures it.
+	const small = name === "core.wasm" ? `${size("core.wasm.gz")} gzip` : `${brotli(name)} brotli`;
+	console.log(`   ${name.padEnd(12)} ${String(size(name)).padStart(9)} bytes, ${small}`);
+}
+for (const name of ["boxer.js", "boxer.mjs"]) {
+	if (brotli(name) > budget) {
+		console.error(`${name} has ${brotli(name)} bytes after brotli; its budget is ${budget}. Move what is not always needed to xterm.mjs.`);
+		process.exitCode = 1;
+	}
+}
