@@ -12,7 +12,7 @@ say          = @printf '\033[1m== %s\033[0m\n'
 TESTENV     := env -u BOXER_DEBUG BOXER_CACHE_DIR=$(CURDIR)/e2e/.cache/boxer
 
 .DEFAULT_GOAL := help
-.PHONY: help build web test check bench demo conformance clean tools cross
+.PHONY: help build web test check bench demo conformance browsers clean tools browser-tools cross
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,7 +43,17 @@ web/node_modules/.package-lock.json: web/package-lock.json
 tools: ## install what tests use beside Go: an arm64 C compiler (apt)
 	@e2e/tools.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 
-test: tools web ## run all tests (prepares guests and a Debian arm64 busybox first)
+# What drives browsers comes by npm, and takes no browser with it.
+browser-tools: e2e/web/node_modules/.package-lock.json
+	@e2e/tools.sh chromium
+
+e2e/web/node_modules/.package-lock.json: e2e/web/package-lock.json
+	$(say) "npm ci in e2e/web"
+	@if command -v npm >/dev/null; then cd e2e/web && npm ci --no-progress --silent && touch node_modules/.package-lock.json || \
+	  echo "npm could not install what drives browsers: their tests are skipped"; \
+	 else echo "npm is not installed: tests in browsers are skipped"; fi
+
+test: tools browser-tools web ## run all tests (prepares guests and a Debian arm64 busybox first)
 	$(say) "preparing the test images"
 	@$(TESTENV) $(GO) run ./e2e/prepare
 	$(say) "go test $(PKGS)"
@@ -72,6 +82,11 @@ bench: tools build ## time guest programs against qemu-aarch64 and native builds
 	@e2e/tools.sh qemu-user gcc libc6-dev
 	$(say) "benchmarks"
 	@$(GO) run ./e2e/bench -o bin/bench.json $(BENCHFLAGS)
+
+browsers: tools browser-tools ## run the page tests in Firefox and WebKit too
+	@e2e/tools.sh firefox-esr webkit2gtk-driver xvfb
+	$(say) "tests in Chromium, Firefox and WebKit"
+	@$(TESTENV) BOXER_BROWSERS=1 $(GO) test -json -timeout 30m -run 'Browser|Driver' ./e2e/browser/... ./jsbridge/... | $(GO) run ./e2e/tally
 
 demo: build ## pack an example image and run it here (CI=1: don't wait)
 	$(say) "the demo"

@@ -6,7 +6,8 @@ set -u
 
 # What shows that a package is there: a command, or a file.
 declare -A proof=([gcc-aarch64-linux-gnu]=aarch64-linux-gnu-gcc [qemu-user]=qemu-aarch64
-  [libc6-dev-arm64-cross]=/usr/aarch64-linux-gnu/include/stdio.h [libc6-dev]=/usr/include/stdio.h)
+  [libc6-dev-arm64-cross]=/usr/aarch64-linux-gnu/include/stdio.h [libc6-dev]=/usr/include/stdio.h
+  [webkit2gtk-driver]=WebKitWebDriver [xvfb]=Xvfb)
 
 missing=()
 for package in "$@"; do
