@@ -61,6 +61,10 @@ func buildAndRun(m *testing.M) (int, error) {
 }
 
 func TestScripts(t *testing.T) {
+	// Go must know that the result depends on the program.
+	if _, err := os.Stat(boxerBinary); err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {

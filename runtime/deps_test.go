@@ -68,6 +68,7 @@ const testPolicy = `
 	wasi               -> syscalls translate box
 	loader             -> syscalls
 	box                -> e2e/...
+	jsbridge           -> e2e/...
 	e2e/...            -> syscalls wasi loader box kernel
 `
 

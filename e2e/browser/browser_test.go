@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -18,14 +17,7 @@ const page = `<!doctype html><title>a page</title>
 
 // TestDriver proves that each browser does what the other tests rely on.
 func TestDriver(t *testing.T) {
-	for _, kind := range []browser.Kind{browser.Chromium, browser.Firefox, browser.WebKit} {
-		t.Run(string(kind), func(t *testing.T) {
-			if kind != browser.Chromium && os.Getenv("BOXER_BROWSERS") == "" {
-				t.Skip("runs in make browsers")
-			}
-			testDriver(t, kind)
-		})
-	}
+	browser.Each(t, testDriver)
 }
 
 func testDriver(t *testing.T, kind browser.Kind) {

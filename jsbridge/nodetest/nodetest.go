@@ -31,9 +31,23 @@ func Run(t *testing.T, bridge string, reads []string, args ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Go keeps a test's result until a file that it read changes. What its
-	// child reads is not known, hence the walk; and the child keeps nothing.
-	for _, root := range append(reads, bridge) {
+	Reads(t, append(reads, bridge)...)
+	cmd := exec.Command("go", append([]string{"test", "-count=1", "-exec=" + loader}, args...)...)
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("go %s: %v\n%s", strings.Join(cmd.Args[1:], " "), err, out)
+		return
+	}
+	t.Logf("%s", out)
+}
+
+// Reads tells Go that the test depends on files, or on all below directories.
+// Go keeps a test's result until a file that it read changes, and of what its
+// children read it knows nothing.
+func Reads(t *testing.T, roots ...string) {
+	t.Helper()
+	for _, root := range roots {
 		err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
 			if err == nil {
 				_, err = os.Stat(path)
@@ -44,12 +58,4 @@ func Run(t *testing.T, bridge string, reads []string, args ...string) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command("go", append([]string{"test", "-count=1", "-exec=" + loader}, args...)...)
-	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Errorf("go %s: %v\n%s", strings.Join(cmd.Args[1:], " "), err, out)
-		return
-	}
-	t.Logf("%s", out)
 }

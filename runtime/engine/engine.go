@@ -158,7 +158,7 @@ type TrapKind uint8
 const (
 	TrapOther TrapKind = iota
 	TrapUnreachable
-	TrapOutOfBounds   // memory access
+	TrapOutOfBounds   // memory access; in Firefox an index outside a table too
 	TrapTable         // table access out of bounds, null entry or wrong type
 	TrapDivide        // integer division by zero or overflow
 	TrapConversion    // not-a-number to integer; a float too large may be TrapDivide
