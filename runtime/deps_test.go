@@ -37,6 +37,7 @@ const policy = `
 	arch/arm64/decode/...  ->
 	arch/arm64/lift/...    -> arch arch/arm64 arch/arm64/decode ir softfloat abi
 	translate          -> arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm softfloat engine knob
+	translate/ahead    -> translate engine
 	mm                 -> abi engine arch
 	loader             -> mm arch abi wasmfs/...
 	tty                -> abi

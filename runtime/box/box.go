@@ -69,9 +69,18 @@ type Config struct {
 	Profile *translate.Profile
 	// Translations keeps translated code between runs; nil keeps none.
 	Translations translate.Store
-	// Serial and Yield are kernel.Config's: a page runs processes by turns.
+	// Ahead has translations that came with the image; nil has none.
+	Ahead translate.Ahead
+	// Record keeps what the translator is asked for (package warmup).
+	Record *translate.Recorder
+	// Serial, Yield and Idle are kernel.Config's: a page runs processes by turns.
 	Serial bool
 	Yield  func()
+	Idle   func(next int64)
+	// Clock, Random and Fuel are kernel.Config's too: the host's, unless a run is to be repeatable.
+	Clock  kernel.Clock
+	Random io.Reader
+	Fuel   int64
 	// Log takes lines about what the program asked for and boxer does not
 	// have, and what debug switches print.
 	Log func(line string)
@@ -139,7 +148,7 @@ func (b *Box) build(cfg Config) error {
 		Stderr: cfg.Stderr,
 		TTY:    cfg.TTY,
 	}
-	b.code = translate.NewCache(cfg.Engine, translate.Options{Profile: cfg.Profile, Store: cfg.Translations})
+	b.code = translate.NewCache(cfg.Engine, translate.Options{Profile: cfg.Profile, Store: cfg.Translations, Ahead: cfg.Ahead, Record: cfg.Record})
 	pool := mm.NewPool(cfg.Engine, mm.PoolOptions{})
 	entries := &loader.EntryCache{}
 	b.kernel, err = kernel.New(kernel.Config{
@@ -155,6 +164,10 @@ func (b *Box) build(cfg Config) error {
 		Files:    files.ns,
 		Serial:   cfg.Serial,
 		Yield:    cfg.Yield,
+		Idle:     cfg.Idle,
+		Clock:    cfg.Clock,
+		Random:   cfg.Random,
+		Fuel:     cfg.Fuel,
 		Hostname: cfg.Hostname,
 		Log:      cfg.Log,
 	})

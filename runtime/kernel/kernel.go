@@ -43,6 +43,10 @@ type Config struct {
 	// Yield, if not nil, is then called between slices.
 	Serial bool
 	Yield  func()
+	// Idle, if not nil, is called instead of waiting where, in a Serial kernel, nothing can run. next is when
+	// the Clock will have something to do, 0 if nothing is armed. When it returns the kernel looks
+	// again. It is called without the kernel lock.
+	Idle func(next int64)
 
 	Hostname string // default "box"
 	Limits   Limits

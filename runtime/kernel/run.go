@@ -142,9 +142,24 @@ func (k *Kernel) runSerial() {
 		}
 		k.expireTimers()
 		if !busy && !k.finished() {
-			k.idle.Wait()
+			k.wait()
 		}
 	}
+}
+
+// wait waits until something became runnable, or leaves that to Config.Idle.
+func (k *Kernel) wait() {
+	if k.cfg.Idle == nil {
+		k.idle.Wait()
+		return
+	}
+	next := int64(0)
+	if len(k.timers.list) > 0 {
+		next = max(k.timers.list[0].when, 1)
+	}
+	k.mu.Unlock()
+	k.cfg.Idle(next)
+	k.mu.Lock()
 }
 
 // pick chooses the next task, or nil if none can run.

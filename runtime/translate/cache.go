@@ -38,6 +38,10 @@ type Options struct {
 	Profile *emit.Profile
 	// Store may be nil.
 	Store Store
+	// Ahead has translations that were made before, or is nil. They are executed as they are.
+	Ahead Ahead
+	// Record, if not nil, keeps what is asked for.
+	Record *Recorder
 	// Verify checks the IR after each pass.
 	Verify bool
 }
@@ -52,17 +56,12 @@ type Cache struct {
 	version []byte
 
 	mu     sync.Mutex
-	units  map[unitKey]*unitSlot
+	units  map[Unit]*unitSlot
 	code   map[[32]byte]*codeSlot
-	states map[form]*codeSlot
+	states map[Form]*codeSlot
+	aheads map[*AheadModule]*aheadCode
 	places map[place]*code   // what make found, to find it again without plan and key
 	faults map[[32]byte]bool // programs by their file: whether they handle faults, once looked up
-}
-
-// unitKey is what units are shared by.
-type unitKey struct {
-	digest             [32]byte
-	start, end, offset uint64
 }
 
 type unitSlot struct {
@@ -76,28 +75,20 @@ type codeSlot struct {
 	err  error
 }
 
-// form is the shape of all code of a CPU.
-type form struct {
-	hidden    uint32
-	faults    bool // precise faults
-	preciseFP bool
-}
-
 // code is a compiled module: a function for each entry.
 type code struct {
 	module  engine.Module
 	entries []uint64
-	ranges  []span // guest code that it was made from, ascending
+	ranges  []Span // guest code that it was made from, ascending
 	size    int    // of the Wasm module, in bytes
 	own     bool   // of one CPU, not shared
 }
-
-type span struct{ lo, hi uint64 }
 
 // counters are the numbers behind Stats.
 type counters struct {
 	insns, functions, modules, hits, misses, resumes, traps, generations atomic.Int64
 	translateNS, compileNS, bytes                                        atomic.Int64
+	aheadModules, aheadFailed                                            atomic.Int64
 }
 
 // NewCache makes a cache for the processes of eng.
@@ -106,13 +97,15 @@ func NewCache(eng engine.Engine, opt Options) *Cache {
 		opt.Profile = Wazero()
 	}
 	version := fmt.Sprintf("boxer %s %+v\n", Version, *opt.Profile)
-	return &Cache{eng: eng, opt: opt, version: []byte(version), units: map[unitKey]*unitSlot{}, code: map[[32]byte]*codeSlot{}, states: map[form]*codeSlot{},
+	return &Cache{eng: eng, opt: opt, version: []byte(version), units: map[Unit]*unitSlot{}, code: map[[32]byte]*codeSlot{}, states: map[Form]*codeSlot{}, aheads: map[*AheadModule]*aheadCode{},
 		faults: map[[32]byte]bool{}, places: map[place]*code{}}
 }
 
+func (c *Cache) config(f Form) *emit.Config { return config(c.opt.Profile, f) }
+
 // config is the emitter's configuration for a form.
-func (c *Cache) config(f form) *emit.Config {
-	conf := &emit.Config{Arch: arm64.IR, Profile: c.opt.Profile, Bias: arch.LinearBias, Hidden: f.hidden, PreciseFaults: f.faults,
+func config(p *emit.Profile, f Form) *emit.Config {
+	conf := &emit.Config{Arch: arm64.IR, Profile: p, Bias: arch.LinearBias, Hidden: f.Hidden, PreciseFaults: f.Faults,
 		FMA32: lift.HelperFMA32, FMA64: lift.HelperFMA64, SyscallResult: arm64.SlotX}
 	conf.SyscallArgs = append(conf.SyscallArgs, arm64.SlotX+8)
 	for i := range ir.Slot(6) {
@@ -122,11 +115,11 @@ func (c *Cache) config(f form) *emit.Config {
 }
 
 // unit returns the unit of a mapping.
-func (c *Cache) unit(t arch.Text, space Space) *unit {
+func (c *Cache) unit(t arch.Text) *unit {
 	if t.Anonymous() {
-		return newUnit(t, space)
+		return newUnit(t)
 	}
-	key := unitKey{t.Digest, t.Start, t.End, t.Offset}
+	key := unitOf(t)
 	c.mu.Lock()
 	s := c.units[key]
 	if s == nil {
@@ -134,13 +127,13 @@ func (c *Cache) unit(t arch.Text, space Space) *unit {
 		c.units[key] = s
 	}
 	c.mu.Unlock()
-	s.once.Do(func() { s.u = newUnit(t, space) })
+	s.once.Do(func() { s.u = newUnit(t) })
 	return s.u
 }
 
 // state returns the compiled state module of a form.
-func (c *Cache) state(f form) (*code, error) {
-	f.faults, f.preciseFP = false, false // the state does not differ
+func (c *Cache) state(f Form) (*code, error) {
+	f.Faults, f.PreciseFP = false, false // the state does not differ
 	c.mu.Lock()
 	s := c.states[f]
 	if s == nil {
@@ -159,7 +152,7 @@ func (c *Cache) state(f form) (*code, error) {
 type place struct {
 	u    *unit
 	pc   uint64
-	form form
+	form Form
 }
 
 // known returns the code for a place that some process asked for before, or nil.
@@ -184,8 +177,11 @@ func (c *Cache) precise(program [32]byte) bool {
 	c.mu.Lock()
 	p, known := c.faults[program]
 	c.mu.Unlock()
-	if !known && c.opt.Store != nil {
-		_, p = c.opt.Store.Get(preciseKey(program))
+	if !known && (c.opt.Store != nil || c.opt.Ahead != nil) {
+		if c.opt.Store != nil {
+			_, p = c.opt.Store.Get(preciseKey(program))
+		}
+		p = p || c.opt.Ahead != nil && c.opt.Ahead.Precise(program)
 		c.mu.Lock()
 		c.faults[program] = p || c.faults[program]
 		c.mu.Unlock()
@@ -199,6 +195,9 @@ func (c *Cache) setPrecise(program [32]byte) {
 	known := c.faults[program]
 	c.faults[program] = true
 	c.mu.Unlock()
+	if c.opt.Record != nil {
+		c.opt.Record.setPrecise(program)
+	}
 	if !known && c.opt.Store != nil {
 		c.opt.Store.Put(preciseKey(program), []byte("handles faults"))
 	}
@@ -210,7 +209,7 @@ func preciseKey(program [32]byte) [32]byte {
 
 // translation returns the compiled code for groups of entries of u, a region each; a group of
 // several is one region with several entries.
-func (c *Cache) translation(u *unit, groups [][]uint64, f form, space Space) (*code, error) {
+func (c *Cache) translation(u *unit, groups [][]uint64, f Form, space Space) (*code, error) {
 	if u.text.Anonymous() {
 		// Code without a stable identity may change as soon as it is translated, and is
 		// made anew without end (JIT compilers): it is not shared by guest address. The
@@ -238,7 +237,7 @@ func (c *Cache) translation(u *unit, groups [][]uint64, f form, space Space) (*c
 
 // load takes a translation from the engine or the store, or makes it. Code without a stable
 // identity is not worth a place on disk.
-func (c *Cache) load(key [32]byte, u *unit, groups [][]uint64, f form, space Space) (*code, error) {
+func (c *Cache) load(key [32]byte, u *unit, groups [][]uint64, f Form, space Space) (*code, error) {
 	keep := !u.text.Anonymous()
 	keeper, _ := c.eng.(engine.Keeper)
 	compile := func(bin []byte, cd *code) (err error) {
@@ -287,7 +286,7 @@ func (c *Cache) load(key [32]byte, u *unit, groups [][]uint64, f form, space Spa
 }
 
 // translate lifts, optimises and emits.
-func (c *Cache) translate(u *unit, groups [][]uint64, f form, space Space) ([]byte, *code) {
+func (c *Cache) translate(u *unit, groups [][]uint64, f Form, space Space) ([]byte, *code) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	src := &source{u: u, space: space}
@@ -298,14 +297,10 @@ func (c *Cache) translate(u *unit, groups [][]uint64, f form, space Space) ([]by
 	var regions []emit.Region
 	cd := &code{own: u.text.Anonymous()}
 	for _, g := range groups {
-		fn := lift.Region(b, src, g, lift.Options{PreciseFP: f.preciseFP})
+		fn := lift.Region(b, src, g, lift.Options{PreciseFP: f.PreciseFP})
+		cd.ranges = append(cd.ranges, liftedFrom(fn)...)
 		for i := range fn.Blocks {
-			blk := &fn.Blocks[i]
-			cd.ranges = append(cd.ranges, span{blk.PC, blk.PC + 4*uint64(blk.Cost)})
-			c.stat.insns.Add(int64(blk.Cost))
-		}
-		for _, s := range fn.Inlined {
-			cd.ranges = append(cd.ranges, span{s.Lo, s.Hi})
+			c.stat.insns.Add(int64(fn.Blocks[i].Cost))
 		}
 		ir.Optimize(fn, passes)
 		regions = append(regions, emit.Region{Func: fn, Entries: g})
@@ -332,17 +327,29 @@ var (
 	debugWat = knob.New("wat", "print the WebAssembly of each translation as text")
 )
 
-func mergeSpans(s []span) []span {
-	slices.SortFunc(s, func(a, b span) int {
-		if a.lo < b.lo {
+// liftedFrom lists the guest code that fn, as it was lifted, depends on.
+func liftedFrom(fn *ir.Func) (out []Span) {
+	for i := range fn.Blocks {
+		blk := &fn.Blocks[i]
+		out = append(out, Span{blk.PC, blk.PC + 4*uint64(blk.Cost)})
+	}
+	for _, s := range fn.Inlined {
+		out = append(out, Span{s.Lo, s.Hi})
+	}
+	return out
+}
+
+func mergeSpans(s []Span) []Span {
+	slices.SortFunc(s, func(a, b Span) int {
+		if a.Lo < b.Lo {
 			return -1
 		}
 		return 1
 	})
 	out := s[:0]
 	for _, r := range s {
-		if n := len(out); n > 0 && r.lo <= out[n-1].hi {
-			out[n-1].hi = max(out[n-1].hi, r.hi)
+		if n := len(out); n > 0 && r.Lo <= out[n-1].Hi {
+			out[n-1].Hi = max(out[n-1].Hi, r.Hi)
 		} else {
 			out = append(out, r)
 		}
@@ -351,14 +358,14 @@ func mergeSpans(s []span) []span {
 }
 
 // key identifies a translation of a file's code by all that its bytes depend on.
-func (c *Cache) key(u *unit, groups [][]uint64, f form) [32]byte {
+func (c *Cache) key(u *unit, groups [][]uint64, f Form) [32]byte {
 	h := sha256.New()
 	h.Write(c.version)
 	var b []byte
-	for _, v := range []uint64{uint64(f.hidden), u.start, u.end, u.text.Offset} {
+	for _, v := range []uint64{uint64(f.Hidden), u.start, u.end, u.text.Offset} {
 		b = binary.LittleEndian.AppendUint64(b, v)
 	}
-	h.Write(append(b, bit(f.faults), bit(f.preciseFP)))
+	h.Write(append(b, bit(f.Faults), bit(f.PreciseFP)))
 	h.Write(u.text.Digest[:])
 	b = b[:0]
 	for _, g := range groups {
@@ -390,8 +397,8 @@ func (c *code) note(size int) []byte {
 		p = le.AppendUint64(p, e)
 	}
 	for _, r := range c.ranges {
-		p = le.AppendUint64(p, r.lo)
-		p = le.AppendUint64(p, r.hi)
+		p = le.AppendUint64(p, r.Lo)
+		p = le.AppendUint64(p, r.Hi)
 	}
 	return p
 }
@@ -408,13 +415,13 @@ func decodeNote(p []byte) (c *code, rest []byte, err error) {
 	if uint64(len(p)) < 8*n+16*m {
 		return nil, nil, errStored
 	}
-	c = &code{size: int(size), entries: make([]uint64, n), ranges: make([]span, m)}
+	c = &code{size: int(size), entries: make([]uint64, n), ranges: make([]Span, m)}
 	for i := range c.entries {
 		c.entries[i] = le.Uint64(p)
 		p = p[8:]
 	}
 	for i := range c.ranges {
-		c.ranges[i] = span{le.Uint64(p), le.Uint64(p[8:])}
+		c.ranges[i] = Span{le.Uint64(p), le.Uint64(p[8:])}
 		p = p[16:]
 	}
 	return c, p, nil
@@ -427,6 +434,6 @@ func (c *Cache) Stats() map[string]int64 {
 		"translated_insns": s.insns.Load(), "translated_functions": s.functions.Load(), "translated_modules": s.modules.Load(),
 		"translate_ns": s.translateNS.Load(), "compile_ns": s.compileNS.Load(), "wasm_bytes": s.bytes.Load(),
 		"cache_hits": s.hits.Load(), "cache_misses": s.misses.Load(), "resumes": s.resumes.Load(), "traps": s.traps.Load(),
-		"generations": s.generations.Load(),
+		"generations": s.generations.Load(), "ahead_modules": s.aheadModules.Load(), "ahead_failed": s.aheadFailed.Load(),
 	}
 }

@@ -48,8 +48,8 @@ type CPU struct {
 	space  Space
 	mem    engine.Memory
 	layout *emit.Layout
-	form   form   // of the generation
-	want   form   // of the next one
+	form   Form   // of the generation
+	want   Form   // of the next one
 	hidden uint64 // linear offset
 
 	host  engine.Instance
@@ -78,7 +78,7 @@ var _ arch.CPU = (*CPU)(nil)
 func (c *Cache) New(space Space) (*CPU, error) {
 	p := &CPU{cache: c, space: space, mem: space.Memory(), layout: emit.NewLayout(arm64.IR)}
 	p.hidden = space.Hidden() - arch.LinearBias
-	p.want.hidden = uint32(p.hidden)
+	p.want.Hidden = uint32(p.hidden)
 	p.gen.stale = true
 	p.block = make([]byte, p.layout.Size)
 	start := time.Now()
@@ -131,14 +131,14 @@ func (p *CPU) syscall(nr uint64, args *[6]uint64) int64 {
 func (p *CPU) Run(regs arch.Regs, fuel int64) arch.Exit {
 	r := regs.(*arm64.Regs)
 	if r.FPCR != 0 || r.FPSR != 0 {
-		p.want.preciseFP = true
+		p.want.PreciseFP = true
 	}
-	if p.want.preciseFP {
+	if p.want.PreciseFP {
 		p.env.Soft.FPCR, p.env.Soft.FPSR = r.FPCR, r.FPSR
 	}
 	p.load(r)
 	e := p.run(r, fuel)
-	if p.form.preciseFP {
+	if p.form.PreciseFP {
 		r.FPSR = p.env.Soft.FPSR
 	}
 	e.PC = r.Next
@@ -188,6 +188,9 @@ func (p *CPU) run(r *arm64.Regs, fuel int64) arch.Exit {
 		r.Next = pc &^ 3
 		used := n - int64(int32(p.blockVar(emit.VarFuel)))
 		fuel -= max(used, 1)
+		if rec := p.cache.opt.Record; rec != nil {
+			rec.fuel.Add(max(used, 1))
+		}
 		switch pc & 3 {
 		case emit.Continue:
 			if e, ok := p.miss(pc); !ok {
@@ -232,7 +235,7 @@ func (p *CPU) exit(r *arm64.Regs) (e arch.Exit, ok bool) {
 	case ir.ExitYield:
 		return arch.Exit{Kind: arch.ExitPreempted}, false
 	case ir.ExitFPMode:
-		p.want.preciseFP = true
+		p.want.PreciseFP = true
 		p.env.Soft.FPCR, p.env.Soft.FPSR = r.FPCR, r.FPSR
 		return e, true
 	}
@@ -269,10 +272,10 @@ func (p *CPU) SetSyscall(f arch.SyscallFunc) { p.sys = f }
 // has changed to it stays there; and a program that asked for it once gets it from the start the
 // next time (preciseFrom), or it would load most of its code twice.
 func (p *CPU) SetFaultPrecise(on bool) {
-	if !on || p.want.faults {
+	if !on || p.want.Faults {
 		return
 	}
-	p.want.faults = true
+	p.want.Faults = true
 	p.leave = p.leave || p.inside
 	if d, ok := p.program(); ok {
 		p.cache.setPrecise(d)

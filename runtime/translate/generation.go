@@ -90,8 +90,8 @@ func (p *CPU) miss(pc uint64) (arch.Exit, bool) {
 	if u == nil {
 		return arch.Exit{Kind: arch.ExitFault, Addr: pc, Precise: true}, false
 	}
-	if len(p.gen.mods) == 0 && !p.form.faults && !u.text.Anonymous() && p.cache.precise(u.text.Digest) {
-		p.want.faults = true
+	if len(p.gen.mods) == 0 && !p.form.Faults && !u.text.Anonymous() && p.cache.precise(u.text.Digest) {
+		p.want.Faults = true
 		return arch.Exit{}, true
 	}
 	cd, err := p.make(u, pc)
@@ -129,8 +129,15 @@ func (p *CPU) make(u *unit, pc uint64) (cd *code, err error) {
 	if cd := p.cache.known(at); cd != nil {
 		return cd, nil
 	}
+	if cd := p.cache.ahead(at); cd != nil {
+		p.cache.know(at, cd)
+		return cd, nil
+	}
 	start := time.Now()
 	groups, kind := p.plan(u, pc)
+	if rec := p.cache.opt.Record; rec != nil && !u.text.Anonymous() {
+		groups = rec.add(u, groups, pc, p.form, p.space)
+	}
 	cd, err = p.cache.translation(u, groups, p.form, p.space)
 	if err == nil && !u.text.Anonymous() {
 		p.cache.know(at, cd)
@@ -146,6 +153,7 @@ func (p *CPU) make(u *unit, pc uint64) (cd *code, err error) {
 func (p *CPU) plan(u *unit, pc uint64) (groups [][]uint64, kind string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	u.discover(p.space)
 	if u.isEntry[pc] && !u.text.Anonymous() {
 		for _, e := range u.batchOf(pc) {
 			groups = append(groups, []uint64{e})
@@ -211,7 +219,7 @@ func (p *CPU) unitAt(pc uint64) *unit {
 	if !ok {
 		return nil
 	}
-	u := p.cache.unit(t, p.space)
+	u := p.cache.unit(t)
 	p.units = append(p.units, u)
 	return u
 }
@@ -320,19 +328,19 @@ func (p *CPU) Invalidate(addr, n uint64) {
 // insns is the number of guest instructions that c was made from.
 func (c *code) insns() (n uint64) {
 	for _, r := range c.ranges {
-		n += (r.hi - r.lo) / 4
+		n += (r.Hi - r.Lo) / 4
 	}
 	return n
 }
 
 func (c *code) overlaps(lo, hi uint64) bool {
-	i, _ := slices.BinarySearchFunc(c.ranges, lo, func(s span, lo uint64) int {
-		if s.hi <= lo {
+	i, _ := slices.BinarySearchFunc(c.ranges, lo, func(s Span, lo uint64) int {
+		if s.Hi <= lo {
 			return -1
 		}
 		return 1
 	})
-	return i < len(c.ranges) && c.ranges[i].lo < hi
+	return i < len(c.ranges) && c.ranges[i].Lo < hi
 }
 
 // undefined is the exit of a word that is no instruction, or is not lifted.

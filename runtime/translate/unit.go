@@ -16,6 +16,7 @@ type unit struct {
 	text       arch.Text
 
 	mu      sync.Mutex
+	known   bool              // discover was here
 	pages   map[uint64][]byte // by address, codePage bytes each or up to the end
 	entries []uint64          // function starts, ascending
 	batch   []uint64          // entries that start a batch, ascending
@@ -35,11 +36,22 @@ const (
 	scanLimit = 8 << 20
 )
 
-// newUnit finds the functions of a mapping: those that the file lists, and
+// newUnit makes the unit of a mapping. What costs time waits for discover: code that was all made
+// ahead needs none of it.
+func newUnit(t arch.Text) *unit {
+	t.Entries = nil // it reads a file of the process that asked
+	return &unit{start: t.Start, end: t.End, text: t, pages: map[uint64][]byte{}, isEntry: map[uint64]bool{}}
+}
+
+// discover finds the functions of the mapping: those that the file lists, and
 // targets of BL instructions. Both are functions of the file's bytes, so that batches are too.
-func newUnit(t arch.Text, space Space) *unit {
-	u := &unit{start: t.Start, end: t.End, text: t, pages: map[uint64][]byte{}, isEntry: map[uint64]bool{}}
-	if t.Entries != nil {
+// Preconditions: u.mu is held, and space has the mapping.
+func (u *unit) discover(space Space) {
+	if u.known {
+		return
+	}
+	u.known = true
+	if t, ok := space.Text(u.start); ok && t.Entries != nil {
 		for _, e := range t.Entries() {
 			u.add(e)
 		}
@@ -52,7 +64,6 @@ func newUnit(t arch.Text, space Space) *unit {
 	}
 	slices.Sort(u.entries)
 	u.cut()
-	return u
 }
 
 func (u *unit) add(e uint64) {
