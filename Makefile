@@ -57,7 +57,7 @@ test: tools browser-tools web ## run all tests (prepares guests and a Debian arm
 	$(say) "preparing the test images"
 	@$(TESTENV) $(GO) run ./e2e/prepare
 	$(say) "go test $(PKGS)"
-	@$(TESTENV) $(GO) test -json -timeout 15m $(PKGS) | $(GO) run ./e2e/tally
+	@$(TESTENV) BOXER_WEB=built $(GO) test -json -timeout 15m $(PKGS) | $(GO) run ./e2e/tally
 
 check: ## gofmt, vet, staticcheck, and a build for every platform boxer claims
 	$(say) "gofmt"
@@ -83,10 +83,10 @@ bench: tools build ## time guest programs against qemu-aarch64 and native builds
 	$(say) "benchmarks"
 	@$(GO) run ./e2e/bench -o bin/bench.json $(BENCHFLAGS)
 
-browsers: tools browser-tools ## run the page tests in Firefox and WebKit too
+browsers: tools browser-tools web ## run the page tests in Firefox and WebKit too
 	@e2e/tools.sh firefox-esr webkit2gtk-driver xvfb
 	$(say) "tests in Chromium, Firefox and WebKit"
-	@$(TESTENV) BOXER_BROWSERS=1 $(GO) test -json -timeout 30m -run 'Browser|Driver' ./e2e/browser ./jsbridge | $(GO) run ./e2e/tally
+	@$(TESTENV) BOXER_WEB=built BOXER_BROWSERS=1 $(GO) test -json -timeout 30m -run 'Browser|Driver|Page' ./e2e ./e2e/browser ./jsbridge | $(GO) run ./e2e/tally
 
 demo: build ## pack an example image and run it here (CI=1: don't wait)
 	$(say) "the demo"

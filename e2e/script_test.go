@@ -8,6 +8,9 @@
 //	pack FILE [KEY=VALUE]... makes an oci-archive; see packer
 //	flip FILE TEXT           damages a file: the first TEXT in it, changed by a bit
 //	truncate FILE N          cuts a file to N bytes
+//
+// The same scripts run in a browser's page (page_script_test.go). The
+// conditions [cli] and [page] mark what is one side's only.
 package e2e
 
 import (
@@ -31,6 +34,9 @@ import (
 var boxerBinary string
 
 func TestMain(m *testing.M) {
+	if server := os.Getenv(pageServerEnv); server != "" {
+		os.Exit(runInPage(server, os.Args[1:]))
+	}
 	code, err := buildAndRun(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -65,24 +71,39 @@ func TestScripts(t *testing.T) {
 	if _, err := os.Stat(boxerBinary); err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
+	params := scriptParams("cli")
+	params.Cmds["boxer"] = func(ts *testscript.TestScript, neg bool, args []string) {
+		cmdBoxer(ts, neg, boxerBinary, args)
+	}
+	testscript.Run(t, params)
+}
+
+// scriptParams are what scripts have on both sides, "cli" and "page".
+func scriptParams(side string) testscript.Params {
+	return testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars, "BOXER_CACHE_DIR="+os.Getenv("BOXER_CACHE_DIR"), "HOME="+env.WorkDir)
 			env.Values["t"] = env.T()
 			return nil
 		},
+		Condition: func(cond string) (bool, error) {
+			switch cond {
+			case "cli", "page":
+				return cond == side, nil
+			}
+			return false, fmt.Errorf("no such condition: %s", cond)
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"boxer":    cmdBoxer,
 			"pack":     cmdPack,
 			"flip":     cmdFlip,
 			"truncate": cmdTruncate,
 		},
-	})
+	}
 }
 
-// cmdBoxer is `boxer [CODE] ARG...`.
-func cmdBoxer(ts *testscript.TestScript, neg bool, args []string) {
+// cmdBoxer is `boxer [CODE] ARG...`, by the program that stands for boxer.
+func cmdBoxer(ts *testscript.TestScript, neg bool, program string, args []string) {
 	want := 0
 	if len(args) > 0 {
 		if n, err := strconv.Atoi(args[0]); err == nil {
@@ -92,7 +113,7 @@ func cmdBoxer(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("say which exit code boxer should end with instead of !")
 	}
-	err := ts.Exec(boxerBinary, args...)
+	err := ts.Exec(program, args...)
 	got := 0
 	var exit *exec.ExitError
 	switch {
