@@ -78,10 +78,10 @@ cross:
 	@echo "   js/wasm"; export GOOS=js GOARCH=wasm; \
 	  $(GO) build $$($(GO) list -f '{{if .GoFiles}}{{.ImportPath}}{{end}}' ./runtime/... ./wasmfs/... ./jsbridge/... | grep -v /engine/wazero)
 
-bench: tools build ## time guest programs against qemu-aarch64 and native builds
+bench: tools browser-tools build ## time guest programs against qemu-aarch64 and native builds
 	@e2e/tools.sh qemu-user gcc libc6-dev
 	$(say) "benchmarks"
-	@$(GO) run ./e2e/bench -o bin/bench.json $(BENCHFLAGS)
+	@BOXER_WEB=built $(GO) run ./e2e/bench -o bin/bench.json $(BENCHFLAGS)
 
 browsers: tools browser-tools web ## run the page tests in Firefox and WebKit too
 	@e2e/tools.sh firefox-esr webkit2gtk-driver xvfb

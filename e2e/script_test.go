@@ -27,6 +27,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"boxer/e2e/guests"
+	"boxer/e2e/pagerun"
 	"boxer/runtime/oci"
 )
 
@@ -35,7 +36,7 @@ var boxerBinary string
 
 func TestMain(m *testing.M) {
 	if server := os.Getenv(pageServerEnv); server != "" {
-		os.Exit(runInPage(server, os.Args[1:]))
+		os.Exit(pagerun.Main(server, os.Args[1:]))
 	}
 	code, err := buildAndRun(m)
 	if err != nil {

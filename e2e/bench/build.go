@@ -20,6 +20,7 @@ type programs struct {
 	notes  []string // what could not be built, and why
 	wasm   string   // boxer for Node (the V8 runner), "" if not built
 	module string   // the module's directory
+	page   *page    // the chromium runner, nil if it was not asked for
 }
 
 // A toolchain builds one of the two variants.

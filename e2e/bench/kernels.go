@@ -53,6 +53,12 @@ func (rep *report) findRunners(o options, p *programs) []runner {
 			r = runner{name, func(ctx context.Context, prog string, args ...string) *exec.Cmd {
 				return nodeCommand(ctx, p, append([]string{prog}, args...))
 			}}
+		case "chromium":
+			if o.cpu {
+				err = fmt.Errorf("its processor time is the browser's")
+			} else if p.page, err = startPage(p, o.work); err == nil {
+				r = runner{name, p.page.command}
+			}
 		default:
 			err = fmt.Errorf("no such runner")
 		}

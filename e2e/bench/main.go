@@ -20,6 +20,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"boxer/e2e/pagerun"
 )
 
 func main() {
@@ -27,13 +29,17 @@ func main() {
 	flag.IntVar(&o.runs, "runs", 3, "interleaved runs; the fastest of them counts")
 	flag.IntVar(&o.reps, "reps", 10, "repetitions of a kernel in one run; the fastest counts. V8 compiles hot code a second time, behind the first few")
 	kernels := flag.String("kernels", ".", "`regexp` of the kernels to run")
-	with := flag.String("with", "native,qemu,boxer,v8", "runners, `list` of native, qemu, boxer, v8")
+	with := flag.String("with", "native,qemu,boxer,v8,chromium", "runners, `list` of native, qemu, boxer, v8 (Node), chromium (a page)")
 	flag.StringVar(&o.boxer, "boxer", "bin/boxer", "the boxer binary")
 	flag.StringVar(&o.work, "work", defaultWork(), "`directory` for built programs and fetched libraries")
 	flag.BoolVar(&o.processes, "processes", true, "measure whole processes, system calls and compile latency too")
 	clock := flag.String("clock", "guest", "what times kernels: guest (its own clock), or cpu (processor time, for a busy machine)")
 	out := flag.String("o", "", "write JSON to `file`")
+	server := flag.String("page", "", "stand for boxer: run what follows in the page behind this `address`")
 	flag.Parse()
+	if *server != "" {
+		os.Exit(pagerun.Main(*server, flag.Args()))
+	}
 	o.kernels = regexp.MustCompile(*kernels)
 	o.with = strings.Split(*with, ",")
 	o.cpu = *clock == "cpu"
@@ -79,6 +85,11 @@ func bench(o options) (*report, error) {
 		return nil, err
 	}
 	rep := &report{Notes: progs.notes}
+	defer func() {
+		if progs.page != nil {
+			progs.page.close()
+		}
+	}()
 	runners := rep.findRunners(o, progs)
 	if len(runners) == 0 {
 		return nil, fmt.Errorf("none of the runners %v is available: %s", o.with, strings.Join(rep.Notes, "; "))

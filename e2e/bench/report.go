@@ -86,6 +86,7 @@ var goals = []struct {
 	{"all", "boxer", "native", 2.7},
 	{"all", "boxer", "qemu", 1 / 1.7},
 	{"all", "v8", "native", 1.7},
+	{"all", "chromium", "native", 1.7},
 	{"fma", "boxer", "qemu", 1.5},
 }
 
@@ -164,7 +165,7 @@ func (rep *report) print(w io.Writer) {
 		fmt.Fprintf(w, "\ngeometric means (time as a multiple of the base's)\n")
 	}
 	for _, m := range rep.Means {
-		fmt.Fprintf(w, "%-5s %-6s over %-7s %8.2f  of %-3d%s\n", m.Group, m.Runner, m.Base, m.Ratio, m.N, verdict(m.Goal, m.Met))
+		fmt.Fprintf(w, "%-5s %-8s over %-7s %8.2f  of %-3d%s\n", m.Group, m.Runner, m.Base, m.Ratio, m.N, verdict(m.Goal, m.Met))
 	}
 	if len(rep.Rows) > 0 {
 		fmt.Fprintln(w)

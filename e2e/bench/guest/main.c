@@ -3,9 +3,11 @@
 //	bench list                    names and kinds, one kernel a line
 //	bench [-r REPS] NAME...|all   for each: name checksum best first
 //	bench getpid N                nanoseconds a system call, over N calls
+//	bench read N                  the same for reads of 4 KiB of this program's file
 //
 // best and first are nanoseconds: the fastest of REPS runs, and the first,
 // which pays for translation and cold caches.
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,13 +100,26 @@ int main(int argc, char **argv)
 		printf("%.1f\n", (double)(now() - t) / n);
 		return 0;
 	}
+	if (argc == 3 && !strcmp(argv[1], "read")) {
+		static char page[4096];
+		long n = atol(argv[2]);
+		int fd = open(argv[0], O_RDONLY);
+		uint64_t t = now();
+		for (long i = 0; i < n; i++)
+			if (pread(fd, page, sizeof page, i % 16 * sizeof page) != sizeof page) {
+				perror(argv[0]);
+				return 1;
+			}
+		printf("%.1f\n", (double)(now() - t) / n);
+		return 0;
+	}
 	argv++;
 	if (*argv && !strcmp(*argv, "-r") && argv[1]) {
 		reps = atoi(argv[1]);
 		argv += 2;
 	}
 	if (!*argv || reps < 1) {
-		fprintf(stderr, "usage: bench list | [-r REPS] NAME...|all | getpid N\n");
+		fprintf(stderr, "usage: bench list | [-r REPS] NAME...|all | getpid N | read N\n");
 		return 2;
 	}
 	int list = !strcmp(*argv, "list"), all = !strcmp(*argv, "all");
