@@ -46,7 +46,8 @@ const policy = `
 	syscalls           -> kernel/... arch mm loader tty vnet abi wasmfs/... knob
 	wasi               -> kernel/... engine wasm arch abi mm wasmfs/... knob
 	oci/spec           ->
-	oci                -> oci/spec diskstore
+	oci/lazy           -> oci/spec
+	oci                -> oci/spec oci/lazy diskstore wasmfs/tarfs
 	box                -> kernel/... syscalls translate wasi oci/spec engine arch arch/arm64 abi mm loader tty vnet wasmfs/... knob
 	box/warmup         -> box kernel translate translate/ahead engine oci/spec
 	jsbridge/...       -> engine wasm abi wasmfs/... jsbridge/...

@@ -45,6 +45,18 @@ type HoleFile interface {
 	SeekHole(off int64) (int64, error)
 }
 
+// LazyFile is a File whose contents may have to be fetched from far away before
+// they can be read. Who must not wait, or holds a lock that others need, asks
+// first. A write, too, waits for what it leaves of the 256 KiB around it.
+type LazyFile interface {
+	File
+	// Resident reports whether n bytes at off can be read without waiting.
+	Resident(off, n int64) bool
+	// Load waits until they can; they stay so until others are loaded or
+	// read. Its error is the one that reading would give.
+	Load(off, n int64) error
+}
+
 // SyncFile is a File that can be written back, fsync(2).
 type SyncFile interface {
 	File

@@ -225,6 +225,12 @@ func (f *File) SeekHole(off int64) (int64, error) { return f.n.data.SeekHole(off
 // Sync implements wasmfs.SyncFile.
 func (f *File) Sync() error { return f.n.data.Sync() }
 
+// Resident implements wasmfs.LazyFile.
+func (f *File) Resident(off, n int64) bool { return f.n.data.Resident(off, n) }
+
+// Load implements wasmfs.LazyFile.
+func (f *File) Load(off, n int64) error { return f.n.data.Load(off, n) }
+
 // Digest implements wasmfs.DigestFile: the lower file's, until a byte is written.
 func (f *File) Digest() (sum [32]byte, ok bool) {
 	if f.n.below == nil || f.n.data.Written() {
@@ -289,6 +295,28 @@ func (l *lowerFile) ReadAt(p []byte, off int64) (int, error) {
 		return 0, abi.EIO
 	}
 	return r.ReadAt(p, off)
+}
+
+// lazy is the lower file, if it may have to be fetched.
+func (l *lowerFile) lazy() wasmfs.LazyFile {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	f, _ := l.file.(wasmfs.LazyFile)
+	return f
+}
+
+// Resident implements chunk.Lazy.
+func (l *lowerFile) Resident(off, n int64) bool {
+	f := l.lazy()
+	return f == nil || f.Resident(off, n)
+}
+
+// Load implements chunk.Lazy.
+func (l *lowerFile) Load(off, n int64) error {
+	if f := l.lazy(); f != nil {
+		return f.Load(off, n)
+	}
+	return nil
 }
 
 func (l *lowerFile) digest() ([32]byte, bool) {

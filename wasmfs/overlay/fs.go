@@ -173,6 +173,12 @@ func (f *file) Close() error { return nil }
 // Size implements wasmfs.SizeFile.
 func (f *file) Size() int64 { return f.f.entry.Size }
 
+// Resident implements wasmfs.LazyFile.
+func (f *file) Resident(off, n int64) bool { return f.f.layer.Resident(f.f.entry, off, n) }
+
+// Load implements wasmfs.LazyFile.
+func (f *file) Load(off, n int64) error { return f.f.layer.Load(f.f.entry, off, n) }
+
 // Digest implements wasmfs.DigestFile.
 func (f *file) Digest() ([32]byte, bool) {
 	sum, err := f.f.layer.Digest(f.f.entry)

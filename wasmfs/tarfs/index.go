@@ -26,7 +26,7 @@ func Index(r io.ReaderAt, size int64, lim Limits) (*Layer, error) {
 	for {
 		e, err := x.next()
 		if err == io.EOF {
-			return &Layer{r: r, entries: x.entries}, nil
+			return &Layer{r: r, entries: x.entries, end: x.pos}, nil
 		}
 		if err != nil {
 			return nil, &Error{Offset: x.start, Name: x.name, Err: err}

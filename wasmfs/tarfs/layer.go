@@ -109,6 +109,7 @@ type extent struct {
 type Layer struct {
 	r       io.ReaderAt
 	entries []Entry
+	end     int64 // of the last block that was read
 
 	mu      sync.Mutex
 	digests map[int64][32]byte // by Entry.offset
@@ -123,6 +124,69 @@ func (l *Layer) Contents(e *Entry) io.ReaderAt {
 		return &sparseReader{r: io.NewSectionReader(l.r, e.offset, e.stored), extents: e.sparse, size: e.Size}
 	}
 	return io.NewSectionReader(l.r, e.offset, e.Size)
+}
+
+// A Lazy archive is one whose parts may have to be fetched before they can be read.
+type Lazy interface {
+	io.ReaderAt
+	// Resident reports whether n bytes at off can be read without waiting.
+	Resident(off, n int64) bool
+	// Load waits until they can.
+	Load(off, n int64) error
+}
+
+// Resident reports whether n bytes of a regular file's contents at off can be
+// read without waiting. For a sparse file it answers for all of it.
+func (l *Layer) Resident(e *Entry, off, n int64) bool {
+	lazy, ok := l.r.(Lazy)
+	if !ok {
+		return true
+	}
+	return lazy.Resident(e.place(off, n))
+}
+
+// Load waits until Resident is true.
+func (l *Layer) Load(e *Entry, off, n int64) error {
+	lazy, ok := l.r.(Lazy)
+	if !ok {
+		return nil
+	}
+	return lazy.Load(e.place(off, n))
+}
+
+// place is where in the archive a part of the contents is stored.
+func (e *Entry) place(off, n int64) (int64, int64) {
+	off = max(off, 0)
+	if e.sparse != nil {
+		return e.offset, e.stored
+	}
+	off = min(off, e.stored)
+	return e.offset + off, min(n, e.stored-off)
+}
+
+// A Range is a part of an archive, in bytes.
+type Range struct{ Start, Size int64 }
+
+// Headers are the parts of the archive that Index needs, ascending and with
+// gaps between them: all but files' contents. Index can be repeated with
+// nothing else of the archive at hand, if all else reads as zeros.
+func (l *Layer) Headers() []Range {
+	var list []Range
+	at := int64(0)
+	for i := range l.entries {
+		e := &l.entries[i]
+		if e.stored == 0 {
+			continue
+		}
+		if e.offset > at {
+			list = append(list, Range{at, e.offset - at})
+		}
+		at = e.offset + e.stored + -e.stored&(blockSize-1)
+	}
+	if l.end > at {
+		list = append(list, Range{at, l.end - at})
+	}
+	return list
 }
 
 // Digest is the SHA-256 of a regular file's contents. The file is read when it is first asked for.
