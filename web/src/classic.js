@@ -1,4 +1,4 @@
 // The script boxer.js: for pages with a plain script tag.
 import * as boxer from "./index.js";
 
-globalThis.BoxError = boxer.BoxError;
+Object.assign(globalThis, boxer);
