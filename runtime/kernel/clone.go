@@ -39,7 +39,7 @@ func (t *Task) Clone(a CloneArgs) (uint64, abi.Errno) {
 			return 0, errno
 		}
 	}
-	c := k.newTask(t.p, s)
+	c := k.newTask(t.p, s, k.ids.next())
 	c.regs = t.regs.Clone()
 	c.regs.SetResult(0)
 	c.stack = t.stack
@@ -165,8 +165,8 @@ func (k *Kernel) forkSpace(s *space) (*space, abi.Errno) {
 }
 
 // newTask makes a task with a new id, in no list but the id table.
-func (k *Kernel) newTask(p *Process, s *space) *Task {
-	t := &Task{k: k, p: p, space: s, tid: k.ids.next(), started: k.monotonic()}
+func (k *Kernel) newTask(p *Process, s *space, id int) *Task {
+	t := &Task{k: k, p: p, space: s, tid: id, started: k.monotonic()}
 	k.ids.tasks[t.tid] = t
 	return t
 }

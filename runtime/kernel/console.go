@@ -3,13 +3,15 @@ package kernel
 import (
 	"boxer/runtime/abi"
 	"boxer/runtime/tty"
+	"boxer/wasmfs"
 )
 
 // console is a terminal whose other side is the host's (a raw host terminal or
-// a page's widget). Its discipline is package tty.
+// a page's widget); each program that Spawn starts may have one. Its discipline is package tty.
 type console struct {
 	plainFile
 	k          *Kernel
+	n          uint32 // its number: /dev/pts/N
 	line       *tty.Line
 	in         *hostReader
 	inWait     waiter // moves keys from in to line as they come
@@ -21,18 +23,62 @@ type console struct {
 	hungUp     bool     // the host's side has ended
 }
 
-// ttyDev is the device number of the box's terminal: the first pty.
-var ttyDev = abi.Makedev(136, 0)
+// ptsMajor is the major device number of terminals.
+const ptsMajor = 136
 
-func (k *Kernel) newConsole(t *TTY) *console {
-	c := &console{k: k, line: tty.NewLine(abi.Winsize{Rows: t.Rows, Cols: t.Cols})}
-	c.in = newHostReader(k, t.In)
-	c.out = k.outputs.add(t.Out)
+// dev is the terminal's device number.
+func (c *console) dev() uint64 { return abi.Makedev(ptsMajor, c.n) }
+
+// name is its place in the tree.
+func (c *console) name() string { return "/dev/pts/" + itoa(uint64(c.n)) }
+
+// newConsole makes a terminal of the lowest free number.
+func (k *Kernel) newConsole(t *TTY, in *hostReader, out *hostWriter) *console {
+	c := &console{k: k, line: tty.NewLine(abi.Winsize{Rows: t.Rows, Cols: t.Cols}), in: in, out: out}
+	for k.consoles[c.n] != nil {
+		c.n++
+	}
+	k.consoles[c.n] = c
 	c.inWait.fn = c.keys
 	c.in.q.add(&c.inWait)
 	c.outWait.fn = c.flush
-	k.outputs.q.add(&c.outWait)
+	c.out.o.q.add(&c.outWait)
 	c.in.start()
+	return c
+}
+
+// place makes the terminal's name in the tree, which belongs to the user, and returns
+// it: ttyname(3) compares the two.
+func (c *console) place(t *Task) wasmfs.Path {
+	const groupTTY = 5
+	root := t.Env()
+	root.Cred, root.Umask = wasmfs.Root, 0
+	p, err := c.k.cfg.Files.Mknod(&root, wasmfs.Path{}, c.name(), abi.S_IFCHR|0o620, c.dev())
+	if err == nil {
+		err = p.Chown(root.Cred, t.cred.UID, groupTTY)
+	}
+	if err != nil {
+		c.k.logf("%s: %v", c.name(), err) // the terminal has no name
+	}
+	return p
+}
+
+// remove takes the terminal away: it has hung up for those who still have it open.
+func (c *console) remove() {
+	c.hungUp = true
+	c.q.Wake()
+	c.inWait.remove()
+	c.outWait.remove()
+	delete(c.k.consoles, c.n)
+	root := wasmfs.Env{Root: c.k.cfg.Files.Root(), Cwd: c.k.cfg.Files.Root(), Cred: wasmfs.Root}
+	_ = c.k.cfg.Files.Unlink(&root, wasmfs.Path{}, c.name()) // somebody may have
+}
+
+// open is what opening the terminal by its device number does.
+func (c *console) open(t *Task, flags int) File {
+	if s := t.p.session; flags&abi.O_NOCTTY == 0 && s.id == t.p.pid && s.tty == nil && c.session == nil {
+		c.attach(s, t.p.pgrp)
+	}
 	return c
 }
 
@@ -198,7 +244,7 @@ func (c *console) Queue() *WaitQueue { return &c.q }
 
 func (c *console) Stat() (abi.Stat, abi.Errno) {
 	st, errno := c.k.anonStat(abi.S_IFCHR|0o620, 3)
-	st.Rdev, st.Dev = ttyDev, abi.Makedev(0, 12)
+	st.Rdev, st.Dev = c.dev(), abi.Makedev(0, 12)
 	return st, errno
 }
 

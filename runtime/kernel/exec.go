@@ -282,22 +282,34 @@ func (k *Kernel) spawn(e Exec) (*Process, error) {
 	if len(e.Argv) == 0 {
 		e.Argv = []string{e.Path}
 	}
+	e.Init = e.Init || !k.cfg.Keep && k.init == nil
+	if e.Init && k.init != nil {
+		return nil, &SpawnError{Path: e.Path, Errno: abi.EBUSY, Err: errors.New("the box has a process 1 already")}
+	}
 	t := k.newRoot(e)
 	p := t.p
 	l, err := t.spawnLoad(&e)
+	if err == nil && k.shutdown {
+		err = errors.New("the box has ended")
+		k.mu.Unlock()
+		l.space.free()
+		k.mu.Lock()
+	}
 	if err != nil {
 		t.files.release()
 		delete(k.ids.tasks, t.tid)
+		p.streams.free()
+		k.checkDone()
 		return nil, &SpawnError{Path: e.Path, Errno: errnoOf(err), Err: err}
 	}
 	t.cred = t.execCred(l.img.File)
 	t.setProgram(l, e.Env)
 	k.ids.procs[p.pid] = p
-	if k.init == nil {
+	if e.Init {
 		k.init = p
 	}
-	if e.TTY != nil {
-		k.console.attach(p.session, p.pgrp)
+	if c := p.streams.tty; c != nil {
+		c.attach(p.session, p.pgrp)
 	}
 	k.adopt(l.space, t)
 	return p, nil
@@ -307,7 +319,11 @@ func (k *Kernel) spawn(e Exec) (*Process, error) {
 // own, without a parent.
 func (k *Kernel) newRoot(e Exec) *Task {
 	root := k.cfg.Files.Root()
-	t := k.newTask(nil, nil)
+	id := 1
+	if !e.Init || k.ids.used(id) {
+		id = k.ids.next()
+	}
+	t := k.newTask(nil, nil, id)
 	t.fs = &FSContext{refs: 1, Root: root, Cwd: root, Umask: 0o022}
 	t.cred = newCred(e.UID, e.GID, e.Groups)
 	t.files = newFDTable()
@@ -317,53 +333,8 @@ func (k *Kernel) newRoot(e Exec) *Task {
 		started: k.monotonic(), exitSignal: abi.SIGCHLD, ended: make(chan struct{}),
 	}
 	t.files.owner = t.p
-	k.stdio(t, &e)
+	t.p.streams = k.newStreams(t, &e)
 	return t
-}
-
-// stdio opens descriptors 0 to 2.
-func (k *Kernel) stdio(t *Task, e *Exec) {
-	if e.TTY != nil {
-		if k.console == nil {
-			k.console = k.newConsole(e.TTY)
-		}
-		d := NewDescription(k.console, abi.O_RDWR)
-		d.Path = k.ownTerminal(t)
-		for fd := range 3 {
-			t.files.Put(fd, d.Retain(), false)
-		}
-		d.refs--
-		return
-	}
-	null := func(flags int) *Description { return NewDescription(&memDevice{k: k, rdev: devNull}, flags) }
-	in := null(abi.O_RDONLY)
-	if e.Stdin != nil {
-		in = NewDescription(&hostInput{k: k, h: newHostReader(k, e.Stdin), uid: e.UID, gid: e.GID}, abi.O_RDONLY)
-	}
-	t.files.Put(0, in, false)
-	for i, w := range []io.Writer{e.Stdout, e.Stderr} {
-		out := null(abi.O_WRONLY)
-		if w != nil {
-			out = NewDescription(&hostOutput{h: k.outputs.add(w), ino: uint64(i + 1), uid: e.UID, gid: e.GID}, abi.O_WRONLY)
-		}
-		t.files.Put(i+1, out, false)
-	}
-}
-
-// ownTerminal gives the terminal's name in the tree to the user, and returns its
-// place: ttyname(3) compares the two.
-func (k *Kernel) ownTerminal(t *Task) wasmfs.Path {
-	root := t.Env()
-	root.Cred = wasmfs.Root
-	p, err := k.cfg.Files.Resolve(&root, wasmfs.Path{}, "/dev/pts/0", 0)
-	if err != nil {
-		return wasmfs.Path{} // somebody removed it: the terminal has no name
-	}
-	const groupTTY = 5
-	if err := p.Chown(root.Cred, t.cred.UID, groupTTY); err != nil {
-		k.logf("/dev/pts/0: %v", err)
-	}
-	return p
 }
 
 // spawnLoad finds the program as a shell would, and loads it.

@@ -197,10 +197,10 @@ func (k *Kernel) endSession(s *session) {
 	}
 }
 
-// checkDone ends the box when pid 1 has ended, no process is left and all
-// memory is freed.
+// checkDone ends the box when it is to end, no process is left and all memory
+// is freed.
 func (k *Kernel) checkDone() {
-	if k.init == nil || !k.init.zombie || len(k.ids.tasks) > 0 || k.running > 0 || k.finished() {
+	if !k.shutdown || len(k.ids.tasks) > 0 || k.running > 0 || k.finished() {
 		return
 	}
 	close(k.done)

@@ -50,6 +50,10 @@ func (h *hostReader) pump() {
 	for {
 		n, err := h.r.Read(p)
 		h.mu.Lock()
+		if h.closed {
+			h.mu.Unlock()
+			return
+		}
 		h.buf = append(h.buf, p[:n]...)
 		h.err = err
 		h.mu.Unlock()
@@ -101,20 +105,26 @@ func (h *hostReader) available() (n int, ended bool) {
 	return len(h.buf), h.err != nil
 }
 
+// close ends the stream for whoever still reads it. Called with the kernel lock.
 func (h *hostReader) close() {
 	h.mu.Lock()
-	h.closed = true
+	h.closed, h.started = true, true
+	if h.err == nil {
+		h.err = io.EOF
+	}
 	h.mu.Unlock()
 	h.room.Signal()
+	h.q.Wake()
 }
 
-// outputs are the host streams that a box writes. A stream takes data only
+// outputs are the host streams that a program writes. A stream takes data only
 // while the others are empty, so that what goes to one terminal by two streams stays
 // in order.
 type outputs struct {
-	k    *Kernel
-	list []*hostWriter
-	q    WaitQueue // kernel lock; woken when one has room or is empty
+	k      *Kernel
+	list   []*hostWriter
+	q      WaitQueue // kernel lock; woken when one has room or is empty
+	closed bool      // kernel lock: no program's data is taken any more
 }
 
 // hostWriter is one of them; a goroutine writes what it holds.
@@ -219,24 +229,15 @@ func (h *hostWriter) write(p []byte) (int, abi.Errno) {
 	return n, 0
 }
 
-// drain waits until all is written or ctx is done, and ends the goroutines.
-// The box is gone; what its terminal still holds is moved first.
-func (o *outputs) drain(ctx context.Context) {
-	for {
-		for _, h := range o.list {
-			h.wait(ctx)
-		}
-		o.k.mu.Lock()
-		pending := 0
-		if c := o.k.console; c != nil {
-			pending = c.line.Pending()
-			c.flush()
-		}
-		o.k.mu.Unlock()
-		if pending == 0 || ctx.Err() != nil {
-			break
-		}
+// wait waits until all is written or ctx is done.
+func (o *outputs) wait(ctx context.Context) {
+	for _, h := range o.list {
+		h.wait(ctx)
 	}
+}
+
+// end ends the goroutines: what is not written now never will be.
+func (o *outputs) end() {
 	for _, h := range o.list {
 		h.mu.Lock()
 		h.over = true
@@ -320,13 +321,16 @@ func (f *hostOutput) Write(_ *Task, _ *Description, p []byte, off int64) (int, a
 	if off >= 0 {
 		return 0, abi.ESPIPE
 	}
+	if f.h.o.closed {
+		return 0, abi.EPIPE
+	}
 	return f.h.write(p)
 }
 
 func (f *hostOutput) Ready(*Description) uint32 {
 	n, errno := f.h.room()
 	switch {
-	case errno != 0:
+	case errno != 0 || f.h.o.closed:
 		return abi.POLLERR
 	case n > 0:
 		return abi.POLLOUT | abi.POLLWRNORM

@@ -6,6 +6,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"boxer/runtime/abi"
 	"boxer/runtime/arch"
@@ -33,20 +34,29 @@ type Config struct {
 
 	// Clock, Random and Fuel are all that a guest can observe of time, chance
 	// and scheduling. nil or 0: the host's clock, the host's random source,
-	// slices that adapt to about SliceTime.
+	// slices that adapt to about Slice.
 	Clock  Clock
 	Random io.Reader
 	Fuel   int64
 
 	// Serial runs all processes by turns in the goroutine that calls Run, as
 	// a page must; otherwise each address space has a goroutine of its own.
-	// Yield, if not nil, is then called between slices.
+	// Yield, if not nil, is then called about once a slice.
 	Serial bool
 	Yield  func()
 	// Idle, if not nil, is called instead of waiting where, in a Serial kernel, nothing can run. next is when
 	// the Clock will have something to do, 0 if nothing is armed. When it returns the kernel looks
 	// again. It is called without the kernel lock.
 	Idle func(next int64)
+
+	// Slice is how long guest code should run before another thread of its
+	// space, or with Serial another process, gets a turn; default SliceTime.
+	Slice time.Duration
+
+	// Keep makes a box that lives until Kill, whatever runs in it, unless a
+	// program was started with Exec.Init. Otherwise the first program is the
+	// box's process 1.
+	Keep bool
 
 	Hostname string // default "box"
 	Limits   Limits
@@ -103,6 +113,9 @@ type Exec struct {
 	GID  uint32
 	// Groups are the supplementary groups.
 	Groups []uint32
+	// Init makes the program process 1, with which the box ends. It says
+	// nothing new without Config.Keep.
+	Init bool
 
 	// Stdin, Stdout and Stderr are the host's ends of the standard files.
 	// nil reads as end of file, nil drops what is written. Reads and writes
@@ -158,18 +171,20 @@ type Kernel struct {
 	alarm    alarm
 	futexes  futexTable
 	pipes    pipeTable
-	console  *console
-	outputs  *outputs
+	consoles map[uint32]*console   // terminals by number
+	streams  map[*streams]struct{} // of the programs that Spawn started, until they are drained
 	hostname string
 	domain   string
 	counts   counts
 	pipeUsed int64
 	locks    map[wasmfs.Node]*fileLocks
 
+	now      int64 // Serial: when guest code returned last
+	yielded  int64 // Serial: when Config.Yield or waiting let others run
 	fuel     atomic.Int64
 	shutdown bool
 	failure  error
-	done     chan struct{} // closed when pid 1 has ended and every process is gone
+	done     chan struct{} // closed when the box is to end and every process is gone
 }
 
 // New makes a kernel with an empty process table and mounts its file systems
@@ -180,6 +195,9 @@ func New(cfg Config) (*Kernel, error) {
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = HostClock()
+	}
+	if cfg.Slice == 0 {
+		cfg.Slice = SliceTime
 	}
 	if cfg.Random == nil {
 		cfg.Random = rand.Reader
@@ -207,7 +225,10 @@ func New(cfg Config) (*Kernel, error) {
 	k.ids.tasks, k.ids.procs = map[int]*Task{}, map[int]*Process{}
 	k.futexes.queues = map[futexKey]*futexQueue{}
 	k.pipes.fifos = map[wasmfs.Node]*pipe{}
-	k.outputs = &outputs{k: k}
+	k.consoles, k.streams = map[uint32]*console{}, map[*streams]struct{}{}
+	if cfg.Keep {
+		k.ids.last = 1 // which a program with Exec.Init may take later
+	}
 	k.fuel.Store(firstFuel)
 	if cfg.Fuel != 0 {
 		k.fuel.Store(cfg.Fuel)
@@ -216,12 +237,14 @@ func New(cfg Config) (*Kernel, error) {
 }
 
 // Spawn starts a program: the first becomes pid 1, and when that ends the box
-// ends. The error is a *SpawnError. With Config.Serial nothing executes before Run.
+// ends; with Config.Keep see Exec.Init. Others are like what `docker exec` starts: without a
+// parent, and leader of a session. The error is a *SpawnError. With
+// Config.Serial nothing executes before Run.
 func (k *Kernel) Spawn(e Exec) (*Process, error) { return k.spawn(e) }
 
 // Run waits until the box has ended, all output is written and all processes are gone.
 // When ctx is done first, everything is killed. With Config.Serial it executes the
-// box.
+// box. The status is that of pid 1.
 func (k *Kernel) Run(ctx context.Context) ExitStatus { return k.run(ctx) }
 
 // Signal sends sig to pid 1 as the host's operator would: default actions
@@ -234,31 +257,39 @@ func (k *Kernel) Signal(sig abi.Signal) {
 	}
 }
 
-// Resize tells the terminal its new size; its foreground processes get SIGWINCH.
+// Resize tells the terminal of pid 1 its new size; its foreground processes
+// get SIGWINCH.
 func (k *Kernel) Resize(rows, cols uint16) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.console != nil {
-		k.console.resize(abi.Winsize{Rows: rows, Cols: cols})
+	if k.init != nil {
+		k.init.resize(rows, cols)
 	}
 }
 
-// Kill ends every process of the box.
+// Locked calls f with the kernel locked: whoever uses Config.Files while the
+// box runs needs that, as /proc looks at the processes. f must not wait.
+func (k *Kernel) Locked(f func()) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	f()
+}
+
+// Processes is how many processes there are, dead ones that nobody waited for too.
+func (k *Kernel) Processes() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.ids.procs)
+}
+
+// Slice is Config.Slice.
+func (k *Kernel) Slice() time.Duration { return k.cfg.Slice }
+
+// Kill ends every process of the box, and the box.
 func (k *Kernel) Kill() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.killAll()
-}
-
-// PID is the process's id.
-func (p *Process) PID() int { return p.pid }
-
-// Wait waits until the process has ended, however it was started.
-func (p *Process) Wait() ExitStatus {
-	<-p.ended
-	p.k.mu.Lock()
-	defer p.k.mu.Unlock()
-	return p.exitStatus()
 }
 
 // SpawnError is why a program could not be started.

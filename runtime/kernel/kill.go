@@ -119,6 +119,7 @@ func (k *Kernel) killAll() {
 			p.exitGroup(abi.KilledStatus(abi.SIGKILL))
 		}
 	}
+	k.checkDone()
 }
 
 // orphanedGroup reports whether no process of p's group has a parent in

@@ -104,17 +104,16 @@ func (k *Kernel) openDevice(t *Task, rdev uint64, flags int) (File, abi.Errno) {
 			return c, 0
 		}
 		return nil, abi.ENXIO
-	case devConsole, ttyDev:
-		c := k.console
-		if c == nil {
-			return nil, abi.ENXIO
-		}
-		if s := t.p.session; flags&abi.O_NOCTTY == 0 && s.id == t.p.pid && s.tty == nil && c.session == nil {
-			c.attach(s, t.p.pgrp)
-		}
-		return c, 0
 	case devPtmx:
 		k.Unsupported("/dev/ptmx")
+		return nil, abi.ENXIO
+	case devConsole:
+		if k.init != nil && k.init.streams.tty != nil {
+			return k.init.streams.tty.open(t, flags), 0
+		}
+	}
+	if c := k.consoles[abi.Minor(rdev)]; c != nil && abi.Major(rdev) == ptsMajor {
+		return c.open(t, flags), 0
 	}
 	return nil, abi.ENXIO
 }
@@ -202,7 +201,7 @@ func (d *Description) Name(root wasmfs.Path) string {
 		return s
 	}
 	st, _ := d.File.Stat()
-	switch d.File.(type) {
+	switch f := d.File.(type) {
 	case *pipeEnd, *hostInput, *hostOutput:
 		return "pipe:[" + itoa(st.Ino) + "]"
 	case *eventfd:
@@ -210,7 +209,7 @@ func (d *Description) Name(root wasmfs.Path) string {
 	case *epollInstance:
 		return "anon_inode:[eventpoll]"
 	case *console:
-		return "/dev/pts/0"
+		return f.name()
 	case *memDevice:
 		return "/dev/null"
 	}

@@ -50,6 +50,8 @@ type Process struct {
 	deadCPU  cpuTimes // of tasks that have ended
 	childCPU cpuTimes // of children that were waited for
 
+	streams *streams // to the host, where Spawn started the process
+
 	lastCred  *Cred  // of the thread that ended last
 	lastComm  string // likewise
 	dumpable  bool
@@ -194,10 +196,15 @@ func (ids *idTable) next() int {
 		if ids.last >= maxID {
 			ids.last = 300 // as Linux: low ones were the first to be taken
 		}
-		if ids.tasks[ids.last] == nil && ids.procs[ids.last] == nil && !ids.inUse(ids.last) {
+		if !ids.used(ids.last) {
 			return ids.last
 		}
 	}
+}
+
+// used reports whether a thread, process, group or session has the id.
+func (ids *idTable) used(id int) bool {
+	return ids.tasks[id] != nil || ids.procs[id] != nil || ids.inUse(id)
 }
 
 // inUse reports whether a group or session that lost its leader still has the

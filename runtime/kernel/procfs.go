@@ -86,9 +86,6 @@ func (k *Kernel) fillDev(env *wasmfs.Env) error {
 			return fmt.Errorf("/dev/%s: %w", d.name, err)
 		}
 	}
-	if _, err := ns.Mknod(env, wasmfs.Path{}, "/dev/pts/0", abi.S_IFCHR|0o620, ttyDev); err != nil {
-		return fmt.Errorf("/dev/pts/0: %w", err)
-	}
 	for _, l := range [][2]string{{"fd", ""}, {"stdin", "/0"}, {"stdout", "/1"}, {"stderr", "/2"}} {
 		if err := ns.Symlink(env, "/proc/self/fd"+l[1], wasmfs.Path{}, "/dev/"+l[0]); err != nil {
 			return fmt.Errorf("/dev/%s: %w", l[0], err)

@@ -253,7 +253,7 @@ func (p *Process) statLine(t *Task, b *strings.Builder) {
 	letter, _ := p.stateLetter(t)
 	ttyNr, fg := 0, -1
 	if c := p.session.tty; c != nil {
-		ttyNr, fg = int(abi.Makedev(136, 0)), c.foreground
+		ttyNr, fg = int(c.dev()), c.foreground
 	}
 	const tick = 1e9 / abi.ClockTick
 	c, child := p.cpu(), p.childCPU

@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -12,8 +13,8 @@ import (
 )
 
 const (
-	// SliceTime is how long guest code should run before another thread of
-	// its space gets a turn, in nanoseconds.
+	// SliceTime is how long guest code runs before another thread of its
+	// space gets a turn, where Config does not say, in nanoseconds.
 	SliceTime = 1e6
 
 	firstFuel = 2_000_000
@@ -105,16 +106,21 @@ func (s *space) loop() {
 
 // close frees what belongs to the space. Called without the kernel lock.
 func (s *space) close() {
+	s.free()
+	s.k.mu.Lock()
+	s.k.running--
+	s.k.checkDone()
+	s.k.mu.Unlock()
+}
+
+// free frees the CPU and the memory.
+func (s *space) free() {
 	if err := s.cpu.Close(); err != nil {
 		s.k.logf("closing a CPU: %v", err)
 	}
 	if err := s.mm.Release(); err != nil {
 		s.k.logf("writing shared mappings back: %v", err)
 	}
-	s.k.mu.Lock()
-	s.k.running--
-	s.k.checkDone()
-	s.k.mu.Unlock()
 }
 
 // runSerial turns all spaces in this goroutine until the box has ended.
@@ -133,16 +139,13 @@ func (k *Kernel) runSerial() {
 				k.mu.Lock()
 				continue
 			}
-			busy = s.turn() || busy
-		}
-		if k.cfg.Yield != nil {
-			k.mu.Unlock()
-			k.cfg.Yield()
-			k.mu.Lock()
+			busy = k.turnSerial(s) || busy
 		}
 		k.expireTimers()
 		if !busy && !k.finished() {
 			k.wait()
+			k.now = k.clock.Monotonic()
+			k.yielded = k.now
 		}
 	}
 }
@@ -160,6 +163,23 @@ func (k *Kernel) wait() {
 	k.mu.Unlock()
 	k.cfg.Idle(next)
 	k.mu.Lock()
+}
+
+// turnSerial turns s for about a slice, or until it waits, and yields when it is time. It
+// reports false if nothing could run.
+func (k *Kernel) turnSerial(s *space) (busy bool) {
+	// A slice that was used up may have been a little short of its time.
+	enough := int64(k.cfg.Slice) * 3 / 4
+	for start := k.now; k.now-start < enough && s.turn(); {
+		busy = true
+		if k.cfg.Yield != nil && k.now-k.yielded >= enough {
+			k.mu.Unlock()
+			k.cfg.Yield()
+			k.mu.Lock()
+			k.yielded = k.clock.Monotonic()
+		}
+	}
+	return busy
 }
 
 // pick chooses the next task, or nil if none can run.
@@ -217,8 +237,10 @@ func (s *space) turn() bool {
 	k.mu.Unlock()
 	s.sliceStart = k.clock.Monotonic()
 	exit := s.cpu.Run(t.regs, fuel)
-	took := k.clock.Monotonic() - s.sliceStart
+	now := k.clock.Monotonic()
+	took := now - s.sliceStart
 	k.mu.Lock()
+	k.now = now
 	s.inGuest = false
 	t.utime += took
 	if exit.Kind == arch.ExitPreempted && k.cfg.Fuel == 0 {
@@ -233,12 +255,13 @@ func (s *space) turn() bool {
 	return true
 }
 
-// adaptFuel moves the slice towards SliceTime, an eighth of the way each time.
+// adaptFuel moves the slice towards Config.Slice, an eighth of the way each time.
 func (k *Kernel) adaptFuel(took, fuel int64) {
-	if took < SliceTime/20 { // interrupted early
+	slice := int64(k.cfg.Slice)
+	if took < slice/20 { // interrupted early
 		return
 	}
-	want := min(max(fuel*SliceTime/took, minFuel), maxFuel)
+	want := min(max(int64(float64(fuel)*float64(slice)/float64(took)), minFuel), maxFuel)
 	k.fuel.Store(fuel + (want-fuel)/8)
 }
 
@@ -423,10 +446,18 @@ func (k *Kernel) run(ctx context.Context) ExitStatus {
 	} else {
 		<-k.done
 	}
-	k.outputs.drain(ctx)
+	k.mu.Lock()
+	left := slices.Collect(maps.Keys(k.streams))
+	k.mu.Unlock()
+	for _, s := range left {
+		s.drain(ctx)
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	st := k.init.exitStatus()
+	var st ExitStatus
+	if k.init != nil {
+		st = k.init.exitStatus()
+	}
 	if st.Err == nil {
 		st.Err = k.failure
 	}

@@ -114,7 +114,7 @@ func sysSchedRRGetInterval(t *kernel.Task, a *[6]uint64) (uint64, abi.Errno) {
 	if _, errno := thread(t, a[0]); errno != 0 {
 		return 0, errno
 	}
-	return 0, putTimespec(t, a[1], kernel.SliceTime)
+	return 0, putTimespec(t, a[1], int64(t.Kernel().Slice()))
 }
 
 // sysGetpriority returns 20 − nice, as the system call does (getpriority(2), NOTES).
