@@ -11,6 +11,10 @@
 //	status := b.Wait(ctx)
 //	b.Close()
 //
+// A box made with Config.Keep needs no program to live: Exec starts any number in
+// it, one after the other or at a time, until Kill. Wait still has to be called
+// for it to run.
+//
 // A Box's methods are safe for concurrent use. There are no locks here: a Box
 // does not change once it is created, and the kernel has its own.
 package box
@@ -21,6 +25,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"time"
 
 	"boxer/runtime/abi"
 	"boxer/runtime/arch"
@@ -73,26 +78,41 @@ type Config struct {
 	Ahead translate.Ahead
 	// Record keeps what the translator is asked for (package warmup).
 	Record *translate.Recorder
-	// Serial, Yield and Idle are kernel.Config's: a page runs processes by turns.
+	// Serial, Yield, Idle and Slice are kernel.Config's: a page runs processes
+	// by turns. Yield is also called while code is translated.
 	Serial bool
 	Yield  func()
 	Idle   func(next int64)
+	Slice  time.Duration
 	// Clock, Random and Fuel are kernel.Config's too: the host's, unless a run is to be repeatable.
 	Clock  kernel.Clock
 	Random io.Reader
 	Fuel   int64
+	// Keep makes a box without a program of its own, for Exec.
+	Keep bool
+	// Memory bounds what programs are told that they may use, in bytes; 0 is
+	// the kernel's default.
+	Memory uint64
 	// Log takes lines about what the program asked for and boxer does not
 	// have, and what debug switches print.
 	Log func(line string)
 }
 
-// A Box is an isolated run of an image's program.
+// A Box is an isolated run of an image's programs.
 type Box struct {
 	kernel *kernel.Kernel
 	code   *translate.Cache
-	exec   kernel.Exec
+	exec   kernel.Exec // what Start starts
 	layers []*spec.Tar
-	files  io.Closer
+	files  *files
+
+	image    spec.Config
+	platform spec.Platform
+	hostname string
+	env      []string
+	yield    func()
+	dir      string
+	user     string
 }
 
 // Create makes a box that has not started yet. Its error says what in the
@@ -114,12 +134,14 @@ func (b *Box) build(cfg Config) error {
 	if cfg.Hostname == "" {
 		cfg.Hostname = newID()
 	}
-	image, platform := spec.Config{}, spec.Platform{}
 	if cfg.Image != nil {
-		image, platform = cfg.Image.Config, cfg.Image.Platform
+		b.image, b.platform = cfg.Image.Config, cfg.Image.Platform
 	}
-	argv, err := command(image, cfg.Entrypoint, cfg.Args)
-	if err != nil {
+	b.hostname, b.env, b.yield = cfg.Hostname, cfg.Env, cfg.Yield
+	b.dir, b.user = firstOf(cfg.WorkDir, b.image.WorkingDir, "/"), firstOf(cfg.User, b.image.User)
+	first := Command{Entrypoint: cfg.Entrypoint, Args: cfg.Args, Init: true,
+		Stdin: cfg.Stdin, Stdout: cfg.Stdout, Stderr: cfg.Stderr, TTY: cfg.TTY}
+	if _, err := first.argv(b.image); err != nil && !cfg.Keep {
 		return err
 	}
 	files, err := newFiles(b.layers)
@@ -127,28 +149,18 @@ func (b *Box) build(cfg Config) error {
 		return err
 	}
 	b.files = files
-	user, err := files.user(firstOf(cfg.User, image.User))
-	if err != nil {
+	if _, err := files.user(b.user); err != nil {
 		return err
 	}
-	dir := firstOf(cfg.WorkDir, image.WorkingDir, "/")
-	if err := files.prepare(cfg.Hostname, dir); err != nil {
+	if err := files.prepare(cfg.Hostname, b.dir); err != nil {
 		return err
 	}
-	b.exec = kernel.Exec{
-		Path:   program(argv[0], platform),
-		Argv:   argv,
-		Env:    environment(image.Env, cfg.Env, cfg.Hostname, user.Home, cfg.TTY != nil),
-		Dir:    dir,
-		UID:    user.UID,
-		GID:    user.GID,
-		Groups: user.Groups,
-		Stdin:  cfg.Stdin,
-		Stdout: cfg.Stdout,
-		Stderr: cfg.Stderr,
-		TTY:    cfg.TTY,
+	if !cfg.Keep {
+		if b.exec, err = b.resolve(first); err != nil {
+			return err
+		}
 	}
-	b.code = translate.NewCache(cfg.Engine, translate.Options{Profile: cfg.Profile, Store: cfg.Translations, Ahead: cfg.Ahead, Record: cfg.Record})
+	b.code = translate.NewCache(cfg.Engine, translate.Options{Profile: cfg.Profile, Store: cfg.Translations, Ahead: cfg.Ahead, Record: cfg.Record, Yield: cfg.Yield})
 	pool := mm.NewPool(cfg.Engine, mm.PoolOptions{})
 	entries := &loader.EntryCache{}
 	b.kernel, err = kernel.New(kernel.Config{
@@ -168,14 +180,17 @@ func (b *Box) build(cfg Config) error {
 		Clock:    cfg.Clock,
 		Random:   cfg.Random,
 		Fuel:     cfg.Fuel,
+		Slice:    cfg.Slice,
+		Keep:     cfg.Keep,
+		Limits:   kernel.Limits{Memory: cfg.Memory},
 		Hostname: cfg.Hostname,
 		Log:      cfg.Log,
 	})
 	return err
 }
 
-// Start starts the program. The error is a *kernel.SpawnError where the
-// program is not there or cannot be executed.
+// Start starts the program of a box without Config.Keep. The error is a
+// *kernel.SpawnError where the program is not there or cannot be executed.
 func (b *Box) Start() error {
 	_, err := b.kernel.Spawn(b.exec)
 	return err
@@ -198,7 +213,7 @@ func (b *Box) Report() kernel.Report { return b.kernel.Report() }
 // Stats are the translator's counters by name.
 func (b *Box) Stats() map[string]int64 { return b.code.Stats() }
 
-// Kill ends every process of the box.
+// Kill ends every process of the box, and the box.
 func (b *Box) Kill() { b.kernel.Kill() }
 
 // Close frees the box's files. It must have ended, or never have started.

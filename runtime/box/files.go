@@ -78,14 +78,14 @@ func (f *files) user(name string) (spec.User, error) {
 // points, the working directory, and the files that docker provides.
 func (f *files) prepare(hostname, dir string) error {
 	for _, d := range []string{"/dev", "/proc", "/sys", "/etc"} {
-		if err := f.mkdirAll(d); err != nil {
+		if err := f.mkdirAll(d, 0o755); err != nil {
 			return fmt.Errorf("%s: %w", d, err)
 		}
 	}
 	if !strings.HasPrefix(dir, "/") {
 		return fmt.Errorf("the working directory '%s' is invalid, it needs to be an absolute path", dir)
 	}
-	if err := f.mkdirAll(dir); err != nil {
+	if err := f.mkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("working directory %s: %w", dir, err)
 	}
 	for name, text := range map[string]string{
@@ -100,9 +100,9 @@ func (f *files) prepare(hostname, dir string) error {
 	return nil
 }
 
-// mkdirAll makes dir and what is missing above it, root's and 0755.
-func (f *files) mkdirAll(dir string) error {
-	dir = path.Clean(dir)
+// mkdirAll makes dir and what is missing above it, root's.
+func (f *files) mkdirAll(dir string, mode uint32) error {
+	dir = path.Clean("/" + dir)
 	for i := 1; i <= len(dir); i++ {
 		if i < len(dir) && dir[i] != '/' {
 			continue
@@ -112,7 +112,7 @@ func (f *files) mkdirAll(dir string) error {
 		case err == nil && p.Node.Type() != abi.S_IFDIR:
 			return abi.ENOTDIR
 		case errors.Is(err, abi.ENOENT):
-			err = f.ns.Mkdir(f.env, wasmfs.Path{}, dir[:i], 0o755)
+			err = f.ns.Mkdir(f.env, wasmfs.Path{}, dir[:i], mode)
 		}
 		if err != nil {
 			return err

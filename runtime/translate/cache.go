@@ -44,6 +44,9 @@ type Options struct {
 	Record *Recorder
 	// Verify checks the IR after each pass.
 	Verify bool
+	// Yield, if not nil, is called between functions, while no guest code is
+	// on the stack: a page lets its events in.
+	Yield func()
 }
 
 // Cache holds what the processes of an engine share: units of code and compiled
@@ -208,13 +211,13 @@ func preciseKey(program [32]byte) [32]byte {
 }
 
 // translation returns the compiled code for groups of entries of u, a region each; a group of
-// several is one region with several entries.
-func (c *Cache) translation(u *unit, groups [][]uint64, f Form, space Space) (*code, error) {
+// several is one region with several entries. pause, if not nil, is called now and then.
+func (c *Cache) translation(u *unit, groups [][]uint64, f Form, space Space, pause func()) (*code, error) {
 	if u.text.Anonymous() {
 		// Code without a stable identity may change as soon as it is translated, and is
 		// made anew without end (JIT compilers): it is not shared by guest address. The
 		// engine finds the same Wasm again, if this is a fork.
-		return c.load([32]byte{}, u, groups, f, space)
+		return c.load([32]byte{}, u, groups, f, space, pause)
 	}
 	key := c.key(u, groups, f)
 	c.mu.Lock()
@@ -227,7 +230,7 @@ func (c *Cache) translation(u *unit, groups [][]uint64, f Form, space Space) (*c
 	hit := true
 	s.once.Do(func() {
 		hit = false
-		s.code, s.err = c.load(key, u, groups, f, space)
+		s.code, s.err = c.load(key, u, groups, f, space, pause)
 	})
 	if hit {
 		c.stat.hits.Add(1)
@@ -237,7 +240,7 @@ func (c *Cache) translation(u *unit, groups [][]uint64, f Form, space Space) (*c
 
 // load takes a translation from the engine or the store, or makes it. Code without a stable
 // identity is not worth a place on disk.
-func (c *Cache) load(key [32]byte, u *unit, groups [][]uint64, f Form, space Space) (*code, error) {
+func (c *Cache) load(key [32]byte, u *unit, groups [][]uint64, f Form, space Space, pause func()) (*code, error) {
 	keep := !u.text.Anonymous()
 	keeper, _ := c.eng.(engine.Keeper)
 	compile := func(bin []byte, cd *code) (err error) {
@@ -273,7 +276,7 @@ func (c *Cache) load(key [32]byte, u *unit, groups [][]uint64, f Form, space Spa
 	}
 	c.stat.misses.Add(1)
 	start := time.Now()
-	bin, cd := c.translate(u, groups, f, space)
+	bin, cd := c.translate(u, groups, f, space, pause)
 	c.stat.translateNS.Add(int64(time.Since(start)))
 	if err := compile(bin, cd); err != nil {
 		return nil, fmt.Errorf("translation of %#x: %w", groups[0][0], err)
@@ -286,7 +289,7 @@ func (c *Cache) load(key [32]byte, u *unit, groups [][]uint64, f Form, space Spa
 }
 
 // translate lifts, optimises and emits.
-func (c *Cache) translate(u *unit, groups [][]uint64, f Form, space Space) ([]byte, *code) {
+func (c *Cache) translate(u *unit, groups [][]uint64, f Form, space Space, pause func()) ([]byte, *code) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	src := &source{u: u, space: space}
@@ -305,6 +308,9 @@ func (c *Cache) translate(u *unit, groups [][]uint64, f Form, space Space) ([]by
 		ir.Optimize(fn, passes)
 		regions = append(regions, emit.Region{Func: fn, Entries: g})
 		cd.entries = append(cd.entries, g...)
+		if pause != nil {
+			pause()
+		}
 	}
 	c.stat.functions.Add(int64(len(groups)))
 	c.stat.modules.Add(1)

@@ -138,7 +138,11 @@ func (p *CPU) make(u *unit, pc uint64) (cd *code, err error) {
 	if rec := p.cache.opt.Record; rec != nil && !u.text.Anonymous() {
 		groups = rec.add(u, groups, pc, p.form, p.space)
 	}
-	cd, err = p.cache.translation(u, groups, p.form, p.space)
+	pause := p.cache.opt.Yield
+	if p.inside {
+		pause = nil // what waits on the engine's stack could not be left
+	}
+	cd, err = p.cache.translation(u, groups, p.form, p.space, pause)
 	if err == nil && !u.text.Anonymous() {
 		p.cache.know(at, cd)
 	}
