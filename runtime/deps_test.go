@@ -54,7 +54,7 @@ const policy = `
 	wasmfs/...         -> abi wasmfs/...
 	cmd/boxer          -> box diskstore engine engine/wazero knob oci/... abi kernel wasmfs/... tty cmd/boxer/...
 	cmd/boxer/webdist  ->
-	cmd/boxer-web      -> box engine jsbridge/... knob oci/... abi kernel wasmfs/... tty
+	cmd/boxer-web      -> box engine translate jsbridge/... knob oci/... abi kernel wasmfs/... tty
 	e2e/...            -> e2e/... jsbridge/... softfloat/... diskstore syscalls wasi oci/... abi box engine engine/wazero engine/enginetest translate arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm mm kernel knob
 `
 

@@ -3,6 +3,7 @@ package oci
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -77,6 +78,17 @@ func openTar(path string, opt *Options) (*Image, error) {
 		return nil, err
 	}
 	m.close = file.Close
+	return m, nil
+}
+
+// OpenArchive reads the image whose archive is in r, an uncompressed tar of
+// size bytes. name is for people.
+func OpenArchive(r io.ReaderAt, size int64, name string, opt Options) (*Image, error) {
+	m, err := openArchiveImage(&blob{ReaderAt: r, size: size}, name, &opt)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	m.close = func() error { return nil }
 	return m, nil
 }
 

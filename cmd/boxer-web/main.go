@@ -1,0 +1,137 @@
+//go:build js
+
+// Command boxer-web is the core of a box in a page: what cmd/boxer wires on a
+// server, for a worker. It speaks the worker protocol with boxer.js:
+//
+//	page → core   {t:"init", base, options}            once
+//	              {t:"call", id, op, args}             answered by result or error
+//	core → page   {t:"ready", info} or {t:"fatal", message}
+//	              {t:"result", id, value}, {t:"error", id, error: {message, code, exitCode}}
+//	              {t:"out", proc, fd, data}, {t:"exit", proc, code, signal, error, report}
+//	              {t:"progress", what, done, total}, {t:"log", line}
+//
+// The operations are in calls.go. A panic ends the program; worker.js tells the page.
+//
+// One goroutine runs the box, in Box.Wait, and lets events in every 10 ms. Each call is
+// served by a goroutine of its own, while the box waits or yields; what has to stay in
+// order (a program's input) is put in order in the event.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"syscall/js"
+	"time"
+
+	"boxer/jsbridge/loop"
+	"boxer/jsbridge/port"
+	"boxer/jsbridge/wasmhost"
+	"boxer/runtime/box"
+	"boxer/runtime/knob"
+	"boxer/runtime/translate"
+)
+
+// slice is how long guest code runs before events get in: a tenth of the time
+// after which a person notices.
+const slice = 10 * time.Millisecond
+
+// core is the state of the protocol. Goroutines take turns only where they
+// wait, so nothing here is locked.
+type core struct {
+	box   *box.Box
+	ready bool
+	procs map[int]*proc
+	last  int           // number of a proc
+	over  chan struct{} // closed when the box has ended
+}
+
+func main() {
+	c := &core{procs: map[int]*proc{}, over: make(chan struct{})}
+	if err := knob.Set(os.Getenv("BOXER_DEBUG")); err != nil {
+		logLine(err.Error())
+	}
+	port.Listen(c.receive)
+	select {}
+}
+
+// receive takes a message.
+func (c *core) receive(m js.Value) {
+	switch t := port.Text(m.Get("t")); t {
+	case "init":
+		go c.init(m)
+	case "call":
+		c.call(m)
+	default:
+		logLine(fmt.Sprintf("boxer's core was sent a message %q that it does not know: boxer.js and core.wasm are not of one version", t))
+	}
+}
+
+func (c *core) init(m js.Value) {
+	if err := c.create(m.Get("options"), port.Text(m.Get("base"))); err != nil {
+		port.Post(map[string]any{"t": "fatal", "message": err.Error()})
+	}
+}
+
+// create makes the box and starts to run it.
+func (c *core) create(o js.Value, base string) error {
+	if net := port.Text(o.Get("net")); net != "" && net != "none" {
+		return fmt.Errorf("net=%q: a box in a page has no network yet; leave net out, or say none", net)
+	}
+	image, layers, err := openImage(o.Get("image"), base)
+	if err != nil {
+		return err
+	}
+	files, err := seedFiles(o.Get("files"))
+	if err != nil {
+		return err
+	}
+	c.box, err = box.Create(box.Config{
+		Engine:   wasmhost.New(),
+		Profile:  translate.V8(),
+		Image:    image,
+		Layers:   layers,
+		Env:      environment(o.Get("env")),
+		WorkDir:  port.Text(o.Get("workdir")),
+		User:     port.Text(o.Get("user")),
+		Hostname: port.Text(o.Get("hostname")),
+		Memory:   uint64(max(port.Number(o.Get("memory")), 0)),
+		Keep:     true,
+		Serial:   true,
+		Yield:    loop.Pace(slice),
+		Slice:    slice,
+		Log:      logLine,
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := c.box.SeedFile(f.path, f.data, f.mode); err != nil {
+			return fmt.Errorf("files: %s: %w", f.path, err)
+		}
+	}
+	go func() {
+		c.box.Wait(context.Background())
+		close(c.over)
+	}()
+	c.ready = true
+	cfg := image.Config
+	port.Post(map[string]any{"t": "ready", "info": map[string]any{
+		"config": map[string]any{"cmd": list(cfg.Cmd), "entrypoint": list(cfg.Entrypoint), "env": list(cfg.Env),
+			"workdir": cfg.WorkingDir, "user": cfg.User},
+		"platform": image.Platform.String(),
+		"digest":   string(image.Digest),
+	}})
+	return nil
+}
+
+func logLine(line string) { port.Post(map[string]any{"t": "log", "line": line}) }
+
+// list is what js.ValueOf makes an array of.
+func list(s []string) []any {
+	l := make([]any, len(s))
+	for i, v := range s {
+		l[i] = v
+	}
+	return l
+}
