@@ -10,5 +10,7 @@ import (
 )
 
 func newEngine() (engine.Engine, *emit.Profile, error) {
-	return wasmhost.New(), translate.V8(), nil
+	eng, profile := wasmhost.New(), translate.V8()
+	profile.RelaxedMadd = eng.FusedMadd()
+	return eng, profile, nil
 }

@@ -38,9 +38,11 @@ func run(rootfs string, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	eng, profile := wasmhost.New(), translate.V8()
+	profile.RelaxedMadd = eng.FusedMadd()
 	b, err := box.Create(box.Config{
-		Engine:  wasmhost.New(),
-		Profile: translate.V8(),
+		Engine:  eng,
+		Profile: profile,
 		RootFS:  files,
 		Args:    args,
 		Stdout:  os.Stdout,

@@ -157,6 +157,9 @@ func (i *instance) Func(name string) (engine.Func, error) {
 	h, ok := i.entries[name]
 	if !ok {
 		h = jsEntry(i.e.adapter(entryAdapter(sig)), i.h, unsafe.Pointer(unsafe.StringData(name)), uint32(len(name)))
+		if h < 0 {
+			return nil, fmt.Errorf("function %q: %s", name, lastError())
+		}
 		if i.entries == nil {
 			i.entries = map[string]int32{}
 		}

@@ -3,8 +3,10 @@
 package wasmhost
 
 import (
+	"crypto/sha256"
 	"errors"
 	"strings"
+	"syscall/js"
 	"testing"
 
 	"boxer/runtime/engine"
@@ -80,5 +82,56 @@ func TestHostDepth(t *testing.T) {
 		if trap.Kind == engine.TrapUnreachable && stack[0] != maxDepth {
 			t.Errorf("%d levels deep, want %d", stack[0], maxDepth)
 		}
+	}
+}
+
+// TestFusedMadd: the answer is the same each time; hosts differ in it.
+func TestFusedMadd(t *testing.T) {
+	e := New()
+	defer e.Close()
+	fused := e.FusedMadd()
+	if again := e.FusedMadd(); again != fused {
+		t.Errorf("%v, then %v", fused, again)
+	}
+	t.Logf("relaxed_madd rounds once: %v", fused)
+}
+
+// TestAdopt: a module that the host compiled; what is not one, or exports something else, is an error.
+func TestAdopt(t *testing.T) {
+	e := New()
+	defer e.Close()
+	var m wasm.Module
+	fn := m.Func(m.FuncType([]wasm.ValType{wasm.I32}, []wasm.ValType{wasm.I32}))
+	var c wasm.Code
+	c.Reset(1)
+	c.LocalGet(0)
+	c.I32Const(1)
+	c.Op(wasm.OpI32Add)
+	c.End()
+	m.Body(fn, &c)
+	m.ExportFunc("f", fn)
+	bin := m.Bytes()
+	array := js.Global().Get("Uint8Array").New(len(bin))
+	js.CopyBytesToJS(array, bin)
+	host := js.Global().Get("WebAssembly").Get("Module").New(array)
+
+	i32 := []engine.ValType{engine.I32}
+	mod := must(e.Adopt(host, sha256.Sum256(bin), len(bin), Export{"f", i32, i32}, Export{"g", i32, i32}))(t)
+	inst := must(e.Instantiate(mod, nil))(t)
+	f := must(inst.Func("f"))(t)
+	stack := []uint64{41}
+	if err := f.Call(stack); err != nil || uint32(stack[0]) != 42 {
+		t.Errorf("f(41) = %d, %v", stack[0], err)
+	}
+	if _, err := inst.Func("g"); err == nil {
+		t.Error("a function that the module does not export")
+	}
+	other := must(e.Adopt(host, [32]byte{1}, len(bin), Export{"f", i32, nil}))(t)
+	inst = must(e.Instantiate(other, nil))(t)
+	if _, err := inst.Func("f"); err == nil {
+		t.Error("a function of another type")
+	}
+	if _, err := e.Adopt(array, [32]byte{2}, len(bin)); err == nil {
+		t.Error("an array was adopted")
 	}
 }

@@ -103,6 +103,9 @@ globalThis.boxerWasmHost = (go) => {
 		return m;
 	};
 
+	// adopt takes a module that the page compiled, and returns its handle.
+	globalThis.boxerWasmHost.adopt = (module) => modules.add(module);
+
 	return {
 		// error(p): with p = 0 the length of the last error, else copies it to p.
 		error(p) {
@@ -140,10 +143,16 @@ globalThis.boxerWasmHost = (go) => {
 		// entry(adapter, instance, p, n) makes an entry to a function: an
 		// instance of the adapter, which has the function's signature and
 		// takes the address of a stack in Go's memory.
+		// -1 and an error where the function has another one.
 		entry(adapter, instance, p, n) {
 			const fn = instances.items[instance][text(p, n)];
-			const linked = new WebAssembly.Instance(modules.items[adapter], { b: { mem: go._inst.exports.mem, fn } });
-			return entries.add(linked.exports.enter);
+			try {
+				const linked = new WebAssembly.Instance(modules.items[adapter], { b: { mem: go._inst.exports.mem, fn } });
+				return entries.add(linked.exports.enter);
+			} catch (e) {
+				fail(e);
+				return -1;
+			}
 		},
 		dropEntry(h) { entries.drop(h); },
 

@@ -111,13 +111,78 @@ func (e *fn) nanChoice(t ir.Type, double bool, r uint32, operands []ir.Value) {
 	c.LocalSet(r)
 }
 
-// fma calls the module's function for a fused multiply-add, lane by lane.
+// fma writes a fused multiply-add.
 func (e *fn) fma(in *ir.Inst) {
+	if e.conf.Profile.RelaxedMadd {
+		e.relaxedMadd(in)
+		return
+	}
+	var args [3]func()
+	for i, a := range in.Args {
+		if in.Type == ir.V128 {
+			args[i] = e.again(a)
+		} else {
+			args[i] = func() { e.value(a) }
+		}
+	}
+	e.fmaCalls(in, args)
+}
+
+// relaxedMadd uses the engine's own. Which NaN that gives is the machine's choice: where there is one the
+// module's functions are called, which then only call the helper.
+func (e *fn) relaxedMadd(in *ir.Inst) {
+	c := e.c
+	double := in.Type == ir.F64 || in.Type == ir.V128 && in.Aux == 2
+	madd := wasm.OpF32x4RelaxedMadd
+	if double {
+		madd = wasm.OpF64x2RelaxedMadd
+	}
+	r := e.temp(in.Type)
+	var args [3]func()
+	for i, a := range in.Args {
+		args[i] = e.again(a)
+	}
+	for _, push := range args {
+		push()
+		switch in.Type {
+		case ir.F64:
+			c.Op(wasm.OpF64x2Splat)
+		case ir.F32:
+			c.Op(wasm.OpF32x4Splat)
+		}
+	}
+	c.Op(madd)
+	switch in.Type {
+	case ir.F64:
+		c.Lane(wasm.OpF64x2ExtractLane, 0)
+		c.LocalTee(r)
+		c.LocalGet(r)
+		c.Op(wasm.OpF64Ne)
+	case ir.F32:
+		c.Lane(wasm.OpF32x4ExtractLane, 0)
+		c.LocalTee(r)
+		c.LocalGet(r)
+		c.Op(wasm.OpF32Ne)
+	default:
+		c.LocalTee(r)
+		c.LocalGet(r)
+		c.Op(wasmOp(neOp(double)))
+		c.Op(wasm.OpV128AnyTrue)
+	}
+	c.If(wasm.BlockEmpty)
+	e.fmaCalls(in, args)
+	c.LocalSet(r)
+	e.endIf()
+	c.LocalGet(r)
+}
+
+// fmaCalls calls the module's function for each lane of args.
+func (e *fn) fmaCalls(in *ir.Inst, args [3]func()) {
 	c := e.c
 	switch {
 	case in.Type == ir.F64 || in.Type == ir.F32:
-		for _, a := range in.Args {
-			e.value(a)
+		for _, push := range args {
+			push()
 		}
 		c.Call(e.fmaFunc(in.Type == ir.F64))
 	default:
@@ -126,7 +191,6 @@ func (e *fn) fma(in *ir.Inst) {
 		if double {
 			extract, replace = wasmOp(ir.F64x2ExtractLane), wasmOp(ir.F64x2ReplaceLane)
 		}
-		args := []func(){e.again(in.Args[0]), e.again(in.Args[1]), e.again(in.Args[2])}
 		c.V128Const(0, 0)
 		for lane := range in.Aux {
 			for _, push := range args {
@@ -153,11 +217,21 @@ func (m *module) fmaFunc(double bool) uint32 {
 
 // fmaBodies writes the bodies of the functions that fmaFunc promised.
 func (m *module) fmaBodies() {
-	if m.fma32 != 0 {
-		m.fma32Body()
-	}
-	if m.fma64 != 0 {
-		m.fma64Body()
+	for _, f := range []struct {
+		index uint32
+		body  func()
+		help  ir.Helper
+		t     wasm.ValType
+	}{{m.fma32, m.fma32Body, m.conf.FMA32, wasm.F32}, {m.fma64, m.fma64Body, m.conf.FMA64, wasm.F64}} {
+		switch {
+		case f.index == 0:
+		case m.conf.Profile.RelaxedMadd:
+			m.code.Reset(3)
+			m.fmaHelper(&m.code, f.help, f.t)
+			m.body(f.index, &m.code)
+		default:
+			f.body()
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 
 // Version names the translator's output. It changes whenever the same code may
 // become other Wasm, so that translations stored by another version are not used.
-const Version = "11"
+const Version = "12"
 
 // Store keeps translations between runs, by key. What Get returns is trusted to be
 // what Put was given: it will be executed. Both are safe for concurrent use.
