@@ -93,24 +93,34 @@ func readAll(from blobs, name string) ([]byte, error) {
 // blobName is where an OCI layout keeps the content called d.
 func blobName(d Digest) string { return "blobs/" + d.Algorithm() + "/" + d.Hex() }
 
-// readJSON reads the document called d, checks that it is what its digest
-// says, and decodes it into v.
-func readJSON(from blobs, what string, d descriptor, v any) error {
+// readDocument reads the document called d and checks that it is what its
+// digest says.
+func readDocument(from blobs, what string, d descriptor) ([]byte, Digest, error) {
 	digest, err := ParseDigest(string(d.Digest))
 	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return nil, "", fmt.Errorf("%s: %w", what, err)
 	}
 	p, err := readAll(from, blobName(digest))
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s %s is not in the image: %w", what, digest, fs.ErrNotExist)
+			return nil, "", fmt.Errorf("%s %s is not in the image: %w", what, digest, fs.ErrNotExist)
 		}
-		return fmt.Errorf("%s %s: %w", what, digest.Short(), err)
+		return nil, "", fmt.Errorf("%s %s: %w", what, digest.Short(), err)
 	}
 	h := digest.NewHash()
 	h.Write(p)
 	if got := spec.DigestOf(h); got != digest {
-		return &DigestError{What: what, Want: digest, Got: got}
+		return nil, "", &DigestError{What: what, Want: digest, Got: got}
+	}
+	return p, digest, nil
+}
+
+// readJSON reads the document called d, as readDocument does, and decodes it
+// into v.
+func readJSON(from blobs, what string, d descriptor, v any) error {
+	p, digest, err := readDocument(from, what, d)
+	if err != nil {
+		return err
 	}
 	if err := json.Unmarshal(p, v); err != nil {
 		return fmt.Errorf("%s %s is not valid JSON: %w", what, digest.Short(), err)

@@ -64,7 +64,7 @@ func openDockerArchive(from blobs, path string, opt *Options) (*Image, error) {
 	for i, layer := range s.Layers {
 		files[i] = layerFile{name: layer}
 	}
-	img := &Image{name: name, digest: digest, platform: c.Platform, config: c.Config}
+	img := &Image{name: name, digest: digest, platform: c.Platform, config: c.Config, rawConfig: raw}
 	img.layers, err = makeLayers(from, files, c.RootFS.DiffIDs, opt)
 	return img, err
 }

@@ -28,8 +28,10 @@ type Image struct {
 	digest   Digest
 	platform Platform
 	config   Config
-	layers   []*Layer
-	close    func() error
+	// rawConfig is the configuration document, byte for byte.
+	rawConfig []byte
+	layers    []*Layer
+	close     func() error
 }
 
 // Name is what a person calls the image: its reference, or its path.

@@ -29,8 +29,10 @@ type index struct {
 type manifest struct {
 	SchemaVersion int          `json:"schemaVersion"`
 	MediaType     string       `json:"mediaType,omitempty"`
+	ArtifactType  string       `json:"artifactType,omitempty"`
 	Config        descriptor   `json:"config"`
 	Layers        []descriptor `json:"layers"`
+	Subject       *descriptor  `json:"subject,omitempty"`
 }
 
 // isImage tells container images from other things that manifests describe.
@@ -122,6 +124,12 @@ func (d *descriptor) name() string {
 	return d.Annotations[annotationRef]
 }
 
+// beside reports whether the descriptor is of something that lies beside an
+// image: an attestation, a signature, translations.
+func (d descriptor) beside() bool {
+	return d.ArtifactType != "" || d.Annotations["vnd.docker.reference.type"] != ""
+}
+
 // answersTo reports whether ref means the descriptor: its whole name, its
 // tag, or its digest.
 func (d *descriptor) answersTo(ref string) bool {
@@ -134,20 +142,26 @@ func pickReference(all []descriptor, ref string) ([]descriptor, error) {
 	names := map[string]bool{}
 	var found []descriptor
 	for _, d := range all {
+		if d.beside() {
+			continue
+		}
 		names[d.name()] = true
 		if ref != "" && d.answersTo(ref) {
 			found = append(found, d)
 		}
 	}
 	if ref == "" {
-		found = all
+		found = slices.DeleteFunc(slices.Clone(all), descriptor.beside)
 		if len(names) > 1 {
 			return nil, fmt.Errorf("it holds several images (%s): name one by adding :NAME to the path", strings.Join(nonEmpty(names), ", "))
 		}
 	}
 	if len(found) == 0 {
-		if len(all) == 0 {
+		switch {
+		case len(all) == 0:
 			return nil, fmt.Errorf("its index lists no image")
+		case ref == "":
+			return nil, fmt.Errorf("it holds an artifact of type %q, not a container image", clip(all[0].ArtifactType))
 		}
 		return nil, fmt.Errorf("it holds no image called %q (it has %s)", clip(ref), strings.Join(nonEmpty(names), ", "))
 	}
@@ -189,8 +203,8 @@ func (l *layout) expand(list []descriptor, depth int) error {
 				return err
 			}
 		case typeManifest, typeDockerManifest, "":
-			if d.Annotations["vnd.docker.reference.type"] != "" || d.ArtifactType != "" {
-				continue // an attestation or signature beside the image
+			if d.beside() {
+				continue
 			}
 			p, err := l.platform(d)
 			if err != nil {
@@ -235,11 +249,15 @@ func (l *layout) image(d descriptor, opt *Options) (*Image, error) {
 	if !m.isImage() {
 		return nil, fmt.Errorf("it holds an artifact of type %q, not a container image", clip(m.Config.MediaType))
 	}
-	var c imageConfig
-	if err := readJSON(l.from, "config", m.Config, &c); err != nil {
+	raw, digest, err := readDocument(l.from, "config", m.Config)
+	if err != nil {
 		return nil, err
 	}
-	img := &Image{digest: d.Digest, platform: *d.Platform, config: c.Config}
+	var c imageConfig
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return nil, fmt.Errorf("config %s is not valid JSON: %w", digest.Short(), err)
+	}
+	img := &Image{digest: d.Digest, platform: *d.Platform, config: c.Config, rawConfig: raw}
 	files := make([]layerFile, len(m.Layers))
 	for i, layer := range m.Layers {
 		digest, err := ParseDigest(string(layer.Digest))
@@ -248,7 +266,6 @@ func (l *layout) image(d descriptor, opt *Options) (*Image, error) {
 		}
 		files[i] = layerFile{blobName(digest), digest}
 	}
-	var err error
 	img.layers, err = makeLayers(l.from, files, c.RootFS.DiffIDs, opt)
 	return img, err
 }

@@ -31,8 +31,8 @@ type packedLayer struct {
 
 // packLazy writes t to w as gzip with many members, and makes its index.
 // prefetch are the parts of the tar that are needed at once, in the order of
-// their use. Equal tars give equal bytes, however many processors there are.
-func packLazy(w io.Writer, t *Tar, prefetch []tarfs.Range) (packedLayer, error) {
+// their use; report is told of each part of the tar that is done. Equal tars give equal bytes, however many processors there are.
+func packLazy(w io.Writer, t *Tar, prefetch []tarfs.Range, report func(n int64)) (packedLayer, error) {
 	var layer *tarfs.Layer
 	err := t.Skim(func() (err error) {
 		layer, err = tarfs.Index(t, t.Size, tarfs.Limits{})
@@ -86,6 +86,7 @@ func packLazy(w io.Writer, t *Tar, prefetch []tarfs.Range) (packedLayer, error) 
 			p.stop()
 			return packedLayer{}, err
 		}
+		report(int64(len(m.plain)))
 	}
 	out := packedLayer{digest: spec.DigestOf(packedHash), diffID: spec.DigestOf(plainHash)}
 	x.Prefetch = prefetchMembers(x, prefetch)

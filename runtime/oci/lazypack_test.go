@@ -46,7 +46,7 @@ func TestPackLazy(t *testing.T) {
 		t.Fatal(err)
 	}
 	var blob bytes.Buffer
-	p, err := packLazy(&blob, in, []tarfs.Range{{Start: 1 << 20, Size: 1}, {Start: 0, Size: 10}, {Start: 1 << 20, Size: 10}})
+	p, err := packLazy(&blob, in, []tarfs.Range{{Start: 1 << 20, Size: 1}, {Start: 0, Size: 10}, {Start: 1 << 20, Size: 10}}, func(int64) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestPackLazyDeterministic(t *testing.T) {
 			t.Fatal(err)
 		}
 		h := sha256.New()
-		if _, err := packLazy(h, in, nil); err != nil {
+		if _, err := packLazy(h, in, nil, func(int64) {}); err != nil {
 			t.Fatal(err)
 		}
 		in.Close()
@@ -106,7 +106,7 @@ func TestPackLazyDeterministic(t *testing.T) {
 // TestPackLazyEmpty packs a tar without a byte.
 func TestPackLazyEmpty(t *testing.T) {
 	var blob bytes.Buffer
-	p, err := packLazy(&blob, &Tar{ReaderAt: bytes.NewReader(nil)}, nil)
+	p, err := packLazy(&blob, &Tar{ReaderAt: bytes.NewReader(nil)}, nil, func(int64) {})
 	if err != nil || p.diffID != DigestBytes(nil) || blob.Len() == 0 || p.index == nil {
 		t.Errorf("%+v, %v", p, err)
 	}
