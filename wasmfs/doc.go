@@ -19,6 +19,7 @@
 //	tarfs       an uncompressed tar, indexed in place, read-only
 //	overlay     several read-only layers seen as one, with whiteouts; overlay.New
 //	            puts a writable inode tree on top
+//	persist     an inode tree that outlives the process, saved in transactions
 //	host        a host directory, through os.Root, read-only (not in the page)
 //	export      the other direction: a guest tree as a hackpadfs.FS
 //

@@ -22,6 +22,27 @@ type SyncFS interface {
 	Sync() error
 }
 
+// FlushFS is a SyncFS whose contents outlive the process. Writing back takes
+// long there, and nobody who holds a lock may wait for it.
+type FlushFS interface {
+	SyncFS
+	// Flush starts writing back all that was changed before. ticket is 0 when
+	// nothing is left to do, else Flushed tells what became of it.
+	Flush() (ticket uint64)
+	// Flushed reports whether the flush is done, and its error: ENOSPC,
+	// EDQUOT, EIO.
+	Flushed(ticket uint64) (done bool, err error)
+	// OnFlush has fn called after each flush, whatever its end, in a
+	// goroutine that holds no lock.
+	OnFlush(fn func())
+}
+
+// WouldWait is the error of a file whose contents are not in memory, when the
+// caller cannot wait for them (a page's system calls that are served from inside
+// guest code). Nothing was done; the same call succeeds where it can wait. It
+// never reaches a guest.
+const WouldWait abi.Errno = 602
+
 // Node is a file of any type. Nodes are comparable; one file is one Node.
 type Node interface {
 	// Type is the file type, one of abi.S_IFREG, S_IFDIR…; it never changes.

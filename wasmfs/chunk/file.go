@@ -27,10 +27,18 @@ type File struct {
 	base    io.ReaderAt
 	baseEnd int64
 	written atomic.Bool // contents may differ from base's
+
+	// A kept store's file: chunks that differ from what was captured last,
+	// and those that were captured and not committed yet.
+	touched, saving map[int64]struct{}
 }
 
 // NewFile makes an empty file.
 func (s *Store) NewFile() *File { return &File{store: s, id: s.lastID.Add(1)} }
+
+// SetID makes id the name of the file's chunks in a kept store. Preconditions:
+// nothing was captured yet, and no other file of the store has that number.
+func (f *File) SetID(id uint64) { f.id = id }
 
 // NewFileOver makes a file that starts with base's first size bytes. base is
 // never written and must not change.
@@ -203,7 +211,7 @@ func (f *File) write(p []byte, off int64) (n int, err error) {
 			return n, err
 		}
 		copy(c.buf[from:], part)
-		c.dirty = true
+		c.change()
 		n += len(part)
 		if at += int64(len(part)); at > f.size.Load() {
 			f.size.Store(at)
@@ -313,7 +321,7 @@ func (f *File) cut(size int64) error {
 			}
 			if int64(len(c.buf)) > keep {
 				c.buf = c.buf[:keep]
-				c.dirty = true
+				c.change()
 				space := (keep + block - 1) &^ (block - 1)
 				f.store.reserve(space - c.space)
 				f.space.Add(space - c.space)
@@ -327,7 +335,7 @@ func (f *File) cut(size int64) error {
 
 // Sync writes the file back. A volatile store has nothing to write.
 func (f *File) Sync() error {
-	if f.store.opt.Volatile {
+	if f.store.opt.Volatile || f.store.kept() {
 		return nil
 	}
 	f.mu.Lock()

@@ -40,7 +40,7 @@ func (f *File) Punch(off, n int64) error {
 		}
 		if from < int64(len(c.buf)) {
 			clear(c.buf[from:min(to, int64(len(c.buf)))])
-			c.dirty = true
+			c.change()
 		}
 	}
 	// A hole in the base must be written down: by a shorter base where it
@@ -60,6 +60,7 @@ func (f *File) Punch(off, n int64) error {
 				f.chunks = map[int64]*chunk{}
 			}
 			f.chunks[i] = &chunk{file: f, index: i}
+			f.note(i)
 			continue
 		}
 		c, err := f.chunk(i, from, to)
@@ -67,7 +68,7 @@ func (f *File) Punch(off, n int64) error {
 			return err
 		}
 		clear(c.buf[from:to])
-		c.dirty = true
+		c.change()
 	}
 	return nil
 }

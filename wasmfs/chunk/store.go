@@ -8,6 +8,11 @@
 // sharing do not matter, and appending in small pieces costs a copy into the
 // cache (hackpadfs's indexeddb rewrites a file at each write).
 //
+// A kept store (NewKept) outlives the process instead. It writes nothing back
+// by itself: File.Capture hands out what changed, to be saved in one transaction
+// with the names and attributes of the same moment, and chunks leave the cache
+// only while a Keeper has them.
+//
 // Lock order: File.mu, then Store.mu. Eviction, which must lock a file that is
 // not the caller's, holds neither and only tries.
 package chunk
@@ -24,6 +29,7 @@ import (
 	"github.com/hack-pad/hackpadfs"
 
 	"boxer/runtime/abi"
+	"boxer/wasmfs"
 )
 
 // Size is the size of a chunk in bytes.
@@ -49,20 +55,41 @@ type Options struct {
 	// Volatile says that the backend does not outlive the process, so that
 	// fsync has nothing to do.
 	Volatile bool
+	// MayWait tells a kept store whether it may wait for its Keeper now; nil
+	// means always. Where it may not, a file answers wasmfs.WouldWait.
+	MayWait func() bool
+	// Full, if not nil, tells that the backend has no more room: files must
+	// not grow then (ENOSPC).
+	Full func() bool
+	// Pressed, if not nil, is called each time that a kept store comes to hold
+	// pressedAt chunks that are not saved, with locks held.
+	Pressed func()
+}
+
+// pressedAt is how many chunks in memory only are a reason to save them.
+const pressedAt = 64
+
+// A Keeper holds the chunks of a kept store.
+type Keeper interface {
+	// Load reads chunk index of file id as it was last saved. It may wait.
+	Load(id uint64, index int64) ([]byte, error)
 }
 
 // Store is the contents of many files in one backend. It is safe for
 // concurrent use.
 type Store struct {
-	backend hackpadfs.FS
+	backend hackpadfs.FS // nil: kept
+	keeper  Keeper
 	opt     Options
 	lastID  atomic.Uint64
 	used    atomic.Int64 // bytes of space, in whole blocks
+	unsaved atomic.Int64 // kept: chunks in File.touched
 
 	mu     sync.Mutex
 	cached int64    // bytes of buffers in the ring
 	ring   []*chunk // every chunk that has a buffer; clock algorithm
 	hand   int
+	stuck  int64    // kept: cached when nothing could be evicted last
 	spare  [][]byte // buffers of Size bytes
 }
 
@@ -73,9 +100,12 @@ type chunk struct {
 	index  int64
 	buf    []byte // contents; the rest of the chunk is zero. nil: only in the backend
 	dirty  bool   // buf is newer than the backend
+	saving bool   // kept: a Capture handed it out that was not committed yet
+	inline bool   // kept: it was captured as part of the layout
 	stored bool   // the backend has a file for it
 	space  int64  // bytes counted in Store.used
-	size   int    // len(buf) when it was evicted
+	size   int    // len(buf) when it was evicted or captured
+	sum    uint32 // kept: checksum of the contents that were captured
 
 	slot   int   // index in Store.ring, where it is in the ring
 	cost   int64 // bytes counted in Store.cached; 0: not in the ring
@@ -91,6 +121,16 @@ func New(backend hackpadfs.FS, opt Options) *Store {
 	return &Store{backend: backend, opt: opt}
 }
 
+// NewKept makes a Store whose chunks k holds.
+func NewKept(k Keeper, opt Options) *Store {
+	s := New(nil, opt)
+	s.keeper = k
+	return s
+}
+
+// kept reports whether the store's contents are saved by Capture.
+func (s *Store) kept() bool { return s.keeper != nil }
+
 // Used is the space that all files occupy, in bytes.
 func (s *Store) Used() int64 { return s.used.Load() }
 
@@ -99,6 +139,9 @@ func (s *Store) Limit() int64 { return s.opt.Limit }
 
 // reserve counts n more bytes of space, or reports that there are too few.
 func (s *Store) reserve(n int64) bool {
+	if n > 0 && s.opt.Full != nil && s.opt.Full() {
+		return false
+	}
 	if used := s.used.Add(n); n > 0 && s.opt.Limit > 0 && used > s.opt.Limit {
 		s.used.Add(-n)
 		return false
@@ -186,6 +229,7 @@ func (s *Store) trim() error {
 	for tries := 0; ; tries++ {
 		c := s.candidate(tries)
 		if c == nil {
+			s.giveUp(tries)
 			return nil
 		}
 		if !c.file.mu.TryLock() {
@@ -207,6 +251,9 @@ func (s *Store) candidate(tries int) *chunk {
 	if s.cached <= s.opt.Cache || tries > 2*len(s.ring) {
 		return nil
 	}
+	if s.stuck > 0 && s.cached < s.stuck+stuckStep {
+		return nil
+	}
 	for range 2 * len(s.ring) {
 		if s.hand >= len(s.ring) {
 			s.hand = 0
@@ -220,9 +267,30 @@ func (s *Store) candidate(tries int) *chunk {
 	return nil
 }
 
+// stuckStep is how much a kept store's cache grows before it is searched
+// again, when nothing in it could be evicted.
+const stuckStep = 1 << 20
+
+// giveUp notes that a search found nothing that could be evicted, or begins
+// anew when the cache fits: what is not saved stays, and each write would search
+// through all of it.
+func (s *Store) giveUp(tries int) {
+	if !s.kept() {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.cached <= s.opt.Cache:
+		s.stuck = 0
+	case tries > 2*len(s.ring):
+		s.stuck = s.cached
+	}
+}
+
 // Sync writes every dirty chunk back. It goes on after an error and returns the first.
 func (s *Store) Sync() error {
-	if s.opt.Volatile {
+	if s.opt.Volatile || s.kept() {
 		return nil
 	}
 	s.mu.Lock()
@@ -244,6 +312,9 @@ func (s *Store) Sync() error {
 func (s *Store) evict(c *chunk) error {
 	if c.buf == nil {
 		return nil // somebody else was faster
+	}
+	if s.kept() && (c.dirty || c.saving || !c.stored) {
+		return nil // nobody else has it
 	}
 	if err := c.flush(); err != nil {
 		return err
@@ -285,6 +356,9 @@ func (c *chunk) load() error {
 		return nil
 	}
 	s := c.file.store
+	if s.kept() {
+		return c.fetch()
+	}
 	f, err := s.backend.Open(c.name())
 	if err != nil {
 		return backendError(err)
@@ -307,6 +381,10 @@ func (c *chunk) drop() error {
 	c.space = 0
 	s.forget(c)
 	c.buf, c.dirty = nil, false
+	if s.kept() {
+		c.file.note(c.index)
+		return nil
+	}
 	if !c.stored {
 		return nil
 	}
@@ -320,8 +398,8 @@ func (c *chunk) drop() error {
 // backendError is what the guest sees of a backend's error.
 func backendError(err error) error {
 	var e abi.Errno
-	if errors.As(err, &e) && e == abi.ENOSPC {
-		return abi.ENOSPC
+	if errors.As(err, &e) && (e == abi.ENOSPC || e == wasmfs.WouldWait) {
+		return e
 	}
 	return abi.EIO
 }

@@ -28,6 +28,9 @@ type dirNode struct {
 	removed int      // how many of them are removed
 	last    int64    // the last cookie given out
 	subdirs uint32
+	// restored is how the entries differ from the lower directory's, until
+	// they are taken over.
+	restored *delta
 }
 
 // load takes the lower directory's entries over. Preconditions: tree is held for writing.
@@ -47,6 +50,9 @@ func (d *dirNode) load() error {
 				failed = err
 				return false
 			}
+			if d.restored.has(e.Name) {
+				return true
+			}
 			d.insert(&entry{name: e.Name, lower: child, ino: e.Ino, typ: e.Type})
 			return true
 		})
@@ -58,6 +64,8 @@ func (d *dirNode) load() error {
 			return err
 		}
 	}
+	d.restored.enter(d)
+	d.restored = nil
 	d.loaded = true
 	return nil
 }
@@ -118,6 +126,7 @@ func (d *dirNode) get(e *entry) (inode, error) {
 	}
 	e.node, e.lower = n, nil
 	b := n.base()
+	b.found(d, e.name)
 	if b.parent == nil {
 		b.parent, b.name = d, e.name
 	}
@@ -227,6 +236,7 @@ func (d *dirNode) put(name string, n inode) {
 	b := n.base()
 	d.insert(&entry{name: name, node: n, ino: b.ino, typ: b.typ})
 	b.parent, b.name = d, name
+	d.markName(name)
 }
 
 // Make implements wasmfs.MakeNode.
@@ -340,6 +350,7 @@ func (d *dirNode) Unlink(c *wasmfs.Cred, name string, dir bool) error {
 		}
 	}
 	d.remove(e)
+	d.markName(name)
 	d.unname(n)
 	d.touch(true)
 	return nil
@@ -373,6 +384,7 @@ func (d *dirNode) unname(n inode) {
 	b.touch(false)
 	if left == 0 {
 		delete(d.fs.shared, b.ino)
+		delete(d.fs.restored, b.ino)
 		n.drop()
 	}
 }

@@ -177,6 +177,7 @@ func (f *File) wrote() {
 		n.mode = wasmfs.DropSetID(n.mode)
 	}
 	n.mu.Unlock()
+	n.mark()
 }
 
 // Truncate implements wasmfs.TruncateFile.

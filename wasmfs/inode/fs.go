@@ -56,6 +56,10 @@ type Options struct {
 	MaxInodes int64
 	// RootMode are the root directory's permissions without a Lower; 0 means 0755.
 	RootMode uint32
+	// Changed makes a kept FS, which Capture and Restore can save; Store is
+	// then a kept store. It is called when something changed that Capture has
+	// not handed out, with locks held: it must return at once.
+	Changed func()
 }
 
 // FS is a writable file system. It implements wasmfs.StatFS and SyncFS.
@@ -67,6 +71,9 @@ type FS struct {
 	tree    sync.RWMutex
 	lastIno uint64
 	shared  map[uint64]inode // lower files with several names, by number
+
+	keep     *keeping         // nil: not kept
+	restored map[uint64]inode // by the lower node's number; guarded by tree
 }
 
 // New makes a file system.
@@ -87,6 +94,9 @@ func New(opt Options) (*FS, error) {
 		}
 	}
 	fs := &FS{opt: opt, shared: map[uint64]inode{}}
+	if opt.Changed != nil {
+		fs.keep = newKeeping(opt.Changed)
+	}
 	if opt.Lower != nil {
 		fs.lastIno = firstUpper
 		n, err := fs.adopt(opt.Lower.Root())
@@ -145,6 +155,13 @@ func (fs *FS) Statfs() abi.Statfs {
 // Sync implements wasmfs.SyncFS.
 func (fs *FS) Sync() error { return fs.opt.Store.Sync() }
 
+// name gives a file's chunks their name in a kept store.
+func (fs *FS) name(n *fileNode) {
+	if fs.keep != nil {
+		n.data.SetID(n.ino)
+	}
+}
+
 // make makes a node that has no name yet; dir, which may be nil, is where it
 // will get one. Preconditions: tree is held for writing, or fs is new.
 func (fs *FS) make(c *wasmfs.Cred, dir *dirNode, a wasmfs.MakeAttr) (inode, error) {
@@ -162,16 +179,18 @@ func (fs *FS) make(c *wasmfs.Cred, dir *dirNode, a wasmfs.MakeAttr) (inode, erro
 	}
 	n := newNode(mode & abi.S_IFMT)
 	b := n.base()
-	b.fs, b.ino, b.made = fs, fs.lastIno, true
+	b.fs, b.ino, b.made, b.self = fs, fs.lastIno, true, n
 	b.attributes = attributes{mode: mode, uid: uid, gid: gid, rdev: a.Rdev, atime: now, mtime: now, ctime: now, btime: now}
 	switch n := n.(type) {
 	case *dirNode:
 		n.loaded = true
 	case *fileNode:
 		n.data = fs.opt.Store.NewFile()
+		fs.name(n)
 	case *linkNode:
 		n.target = a.Target
 	}
+	b.mark()
 	return n, nil
 }
 
@@ -200,6 +219,9 @@ func (fs *FS) adopt(lower wasmfs.Node) (inode, error) {
 	if n := fs.shared[st.Ino]; n != nil && !dir {
 		return n, nil
 	}
+	if n := fs.restored[st.Ino]; n != nil {
+		return n, nil
+	}
 	n, err := fs.copyUp(lower, &st)
 	if err != nil {
 		return nil, err
@@ -217,7 +239,7 @@ func (fs *FS) adopt(lower wasmfs.Node) (inode, error) {
 func (fs *FS) copyUp(lower wasmfs.Node, st *abi.Stat) (inode, error) {
 	n := newNode(lower.Type())
 	b := n.base()
-	b.fs, b.ino, b.lower = fs, st.Ino, lower
+	b.fs, b.ino, b.lower, b.self = fs, st.Ino, lower, n
 	b.attributes = attributes{mode: st.Mode, uid: st.UID, gid: st.GID, rdev: st.Rdev,
 		atime: st.Atime, mtime: st.Mtime, ctime: st.Ctime, btime: st.Btime}
 	switch n := n.(type) {
@@ -228,6 +250,7 @@ func (fs *FS) copyUp(lower wasmfs.Node, st *abi.Stat) (inode, error) {
 		} else {
 			n.data = fs.opt.Store.NewFile()
 		}
+		fs.name(n)
 	case *linkNode:
 		l, ok := lower.(wasmfs.ReadlinkNode)
 		if !ok {

@@ -39,6 +39,16 @@ type node struct {
 	// The last name it was given; guarded by tree. Other names may exist.
 	parent *dirNode
 	name   string
+	// Where the lower node was found: by this name in what origin stands
+	// for. Guarded by tree.
+	origin     *dirNode
+	originName string
+
+	// A kept FS (keep.go): the node itself, whether it is in keeping.nodes,
+	// and whether a record of it was captured.
+	self   inode
+	marked atomic.Bool
+	saved  bool // guarded by tree
 
 	mu sync.RWMutex
 	attributes
@@ -52,6 +62,7 @@ func (n *node) Type() uint32 { return n.typ }
 
 // drop gives the inode back.
 func (n *node) drop() {
+	n.mark()
 	if n.made {
 		n.fs.inodes.Add(-1)
 	}
@@ -74,6 +85,7 @@ func (n *node) touch(contents bool) {
 		n.mtime = now
 	}
 	n.mu.Unlock()
+	n.mark()
 }
 
 // Parent implements wasmfs.ParentNode.
@@ -117,6 +129,7 @@ func (n *node) SetAttr(a wasmfs.Attr) error {
 		n.mtime = a.Mtime
 	}
 	n.ctime = now
+	n.mark()
 	return nil
 }
 
@@ -199,6 +212,7 @@ func (n *node) Setxattr(name string, value []byte, flags int) error {
 	}
 	n.xattrs[name] = slices.Clone(value)
 	n.ctime = now
+	n.mark()
 	return nil
 }
 
@@ -215,6 +229,7 @@ func (n *node) Removexattr(name string) error {
 	}
 	delete(n.xattrs, name)
 	n.ctime = now
+	n.mark()
 	return nil
 }
 

@@ -95,11 +95,13 @@ func (d *dirNode) Rename(c *wasmfs.Cred, name string, to wasmfs.Node, toName str
 		b := n.base()
 		te.node, te.ino, te.typ = n, b.ino, b.typ
 		b.parent, b.name = td, toName
+		td.markName(toName)
 		d.remove(e)
 	} else {
 		d.remove(e)
 		td.put(toName, n)
 	}
+	d.markName(name)
 	n.base().touch(false)
 	d.touch(true)
 	if td != d {
@@ -166,5 +168,6 @@ func (d *dirNode) exchange(e *entry, td *dirNode, te *entry) {
 		b.parent, b.name = at.d, at.e.name
 		b.touch(false)
 		at.d.touch(true)
+		at.d.markName(at.e.name)
 	}
 }
