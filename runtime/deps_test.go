@@ -51,11 +51,12 @@ const policy = `
 	box                -> kernel/... syscalls translate wasi oci/spec engine arch arch/arm64 abi mm loader tty vnet wasmfs/... knob
 	box/warmup         -> box kernel translate translate/ahead engine oci/spec
 	jsbridge/...       -> engine wasm abi wasmfs/... jsbridge/...
+	jsbridge/translations -> jsbridge/... translate translate/ahead engine wasm
 	wasmfs/...         -> abi wasmfs/...
 	cmd/boxer          -> box diskstore engine engine/wazero knob oci/... abi kernel wasmfs/... tty cmd/boxer/...
 	cmd/boxer/webdist  ->
 	cmd/boxer-web      -> box engine translate jsbridge/... knob oci/... abi kernel wasmfs/... tty
-	e2e/...            -> e2e/... jsbridge/... softfloat/... diskstore syscalls wasi oci/... abi box engine engine/wazero engine/enginetest translate arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm mm kernel knob
+	e2e/...            -> e2e/... jsbridge/... softfloat/... diskstore syscalls wasi oci/... abi box engine engine/wazero engine/enginetest translate translate/ahead box/warmup arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm mm kernel knob
 `
 
 // testPolicy says what test files may import beyond their package's row. The

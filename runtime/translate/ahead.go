@@ -42,6 +42,9 @@ type AheadModule struct {
 	Madd Madd
 }
 
+// AheadInit is the function that such a module exports, of one I32 parameter and no result.
+const AheadInit = emit.Init
+
 // Madd says which engines a module is for, by how they multiply and add.
 type Madd uint8
 
