@@ -21,8 +21,9 @@ import (
 // files is a box's file tree: the layers, read-only, below a writable layer
 // in memory.
 type files struct {
-	ns  *wasmfs.Namespace
-	env *wasmfs.Env // root's view, to prepare the tree
+	ns   *wasmfs.Namespace
+	root wasmfs.Node // of the tree itself, whatever is mounted in it
+	env  *wasmfs.Env // root's view, to prepare the tree
 }
 
 func newFiles(layers []*spec.Tar) (*files, error) {
@@ -44,7 +45,7 @@ func newFiles(layers []*spec.Tar) (*files, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &files{ns: wasmfs.NewNamespace(root, "overlay", 0)}
+	f := &files{ns: wasmfs.NewNamespace(root, "overlay", 0), root: root.Root()}
 	f.env = &wasmfs.Env{Root: f.ns.Root(), Cwd: f.ns.Root(), Umask: 0o022, Cred: wasmfs.Root}
 	return f, nil
 }
