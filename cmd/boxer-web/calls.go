@@ -46,11 +46,16 @@ func (c *core) call(m js.Value) {
 
 // operations are what calls ask for, besides those about streams.
 var operations = map[string]func(c *core, args js.Value) (any, error){
-	"spawn":  (*core).spawn,
-	"signal": (*core).signal,
-	"resize": (*core).resize,
-	"stats":  (*core).stats,
-	"stop":   (*core).stop,
+	"spawn":     (*core).spawn,
+	"signal":    (*core).signal,
+	"resize":    (*core).resize,
+	"fs":        (*core).fs,
+	"tree":      (*core).tree,
+	"exportTar": (*core).exportTar,
+	"importTar": (*core).importTar,
+	"sync":      (*core).sync,
+	"stats":     (*core).stats,
+	"stop":      (*core).stop,
 }
 
 // replyTo is the function that answers a call; a call without an id wants no

@@ -18,14 +18,15 @@ func Listen(f func(m js.Value)) {
 }
 
 // Post sends a message, an object of these fields. Byte slices become
-// Uint8Arrays, whose buffers are handed over.
+// Uint8Arrays; the buffers of those are handed over, not copied.
 func Post(fields map[string]any) {
 	o, transfer := object.New(), []any(nil)
 	for name, v := range fields {
 		if p, ok := v.([]byte); ok {
-			a := Array(p)
+			v = Array(p)
+		}
+		if a, ok := v.(js.Value); ok && a.InstanceOf(bytes) {
 			transfer = append(transfer, a.Get("buffer"))
-			v = a
 		}
 		o.Set(name, v)
 	}
@@ -52,18 +53,24 @@ func Array(p []byte) js.Value {
 // Bytes copies what v holds, a Uint8Array or an ArrayBuffer; ok is false where
 // it is neither.
 func Bytes(v js.Value) (p []byte, ok bool) {
-	if v.Type() != js.TypeObject {
+	a, ok := array(v)
+	if !ok {
 		return nil, false
+	}
+	p = make([]byte, a.Get("length").Int())
+	js.CopyBytesToGo(p, a)
+	return p, true
+}
+
+// array is v as a Uint8Array.
+func array(v js.Value) (js.Value, bool) {
+	if v.Type() != js.TypeObject {
+		return v, false
 	}
 	if v.InstanceOf(buffer) {
 		v = bytes.New(v)
 	}
-	if !v.InstanceOf(bytes) {
-		return nil, false
-	}
-	p = make([]byte, v.Get("length").Int())
-	js.CopyBytesToGo(p, v)
-	return p, true
+	return v, v.InstanceOf(bytes)
 }
 
 // Text is the string in v, or "" where it is none.
