@@ -71,7 +71,7 @@ const testPolicy = `
 	syscalls           -> translate wasi mm box
 	wasi               -> syscalls translate box
 	loader             -> syscalls
-	box                -> e2e/...
+	box                -> e2e/... oci
 	box/warmup         -> e2e/... oci
 	jsbridge           -> e2e/...
 	e2e/...            -> syscalls wasi loader box kernel
