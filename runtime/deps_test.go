@@ -47,7 +47,8 @@ const policy = `
 	wasi               -> kernel/... engine wasm arch abi mm wasmfs/... knob
 	oci/spec           ->
 	oci/lazy           -> oci/spec
-	oci                -> oci/spec oci/lazy diskstore wasmfs/tarfs
+	oci/layout         -> oci/spec
+	oci                -> oci/spec oci/lazy oci/layout diskstore wasmfs/tarfs
 	box                -> kernel/... syscalls translate wasi oci/spec engine arch arch/arm64 abi mm loader tty vnet wasmfs/... knob
 	box/warmup         -> box kernel translate translate/ahead engine oci/spec
 	jsbridge/...       -> engine wasm abi wasmfs/... jsbridge/...

@@ -1,7 +1,6 @@
 package oci
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"boxer/runtime/oci/layout"
 	"boxer/runtime/oci/spec"
 )
 
@@ -90,8 +90,7 @@ func readAll(from blobs, name string) ([]byte, error) {
 	return p, nil
 }
 
-// blobName is where an OCI layout keeps the content called d.
-func blobName(d Digest) string { return "blobs/" + d.Algorithm() + "/" + d.Hex() }
+func blobName(d Digest) string { return layout.BlobName(d) }
 
 // readDocument reads the document called d and checks that it is what its
 // digest says.
@@ -113,19 +112,6 @@ func readDocument(from blobs, what string, d descriptor) ([]byte, Digest, error)
 		return nil, "", &DigestError{What: what, Want: digest, Got: got}
 	}
 	return p, digest, nil
-}
-
-// readJSON reads the document called d, as readDocument does, and decodes it
-// into v.
-func readJSON(from blobs, what string, d descriptor, v any) error {
-	p, digest, err := readDocument(from, what, d)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(p, v); err != nil {
-		return fmt.Errorf("%s %s is not valid JSON: %w", what, digest.Short(), err)
-	}
-	return nil
 }
 
 // truncated names the end of input for what it is.

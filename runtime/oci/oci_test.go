@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
+	"boxer/runtime/oci/layout"
 	"boxer/runtime/oci/spec"
 )
 
@@ -211,7 +212,7 @@ func TestDockerArchive(t *testing.T) {
 	k.file("l0/layer.tar", layers[0])
 	k.file("real/layer.tar", gz(layers[1]))
 	k.links["l1/layer.tar"] = "../real/layer.tar"
-	saved := []savedImage{{DigestBytes(raw).Hex() + ".json", []string{"example.org/app:1"}, []string{"l0/layer.tar", "l1/layer.tar"}}}
+	saved := []savedImage{{Config: DigestBytes(raw).Hex() + ".json", RepoTags: []string{"example.org/app:1"}, Layers: []string{"l0/layer.tar", "l1/layer.tar"}}}
 	list, _ := json.Marshal(saved)
 	k.file("manifest.json", list)
 	path := write(t, "saved.tar", k.tar())
@@ -305,8 +306,8 @@ func TestVariantsMissing(t *testing.T) {
 func TestReferences(t *testing.T) {
 	k := newKit()
 	one, two := k.image(LinuxArm64, same, layerTar("a", "1")), k.image(LinuxArm64, same, layerTar("a", "2"))
-	one.Annotations = map[string]string{annotationRef: "v1", annotationName: "docker.io/library/app:v1"}
-	two.Annotations = map[string]string{annotationRef: "v2", annotationName: "docker.io/library/app:v2"}
+	one.Annotations = map[string]string{layout.AnnotationRef: "v1", layout.AnnotationName: "docker.io/library/app:v1"}
+	two.Annotations = map[string]string{layout.AnnotationRef: "v2", layout.AnnotationName: "docker.io/library/app:v2"}
 	k.index(one, two)
 	path := write(t, "x.tar", k.tar())
 	for ref, want := range map[string]Digest{"v1": one.Digest, "app:v2": two.Digest, "docker.io/library/app:v1": one.Digest, string(two.Digest): two.Digest} {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"boxer/runtime/oci/layout"
 )
 
 // Options say which image to open and where to keep what is unpacked.
@@ -52,10 +54,10 @@ func openDir(path string, opt *Options) (*Image, error) {
 	from := dirBlobs{root, path}
 	m, err := func() (*Image, error) {
 		if _, err := root.Stat("index.json"); err == nil {
-			return openLayout(from, path, opt)
+			return openImage(from, path, opt, layout.Find)
 		}
 		if _, err := root.Stat("manifest.json"); err == nil {
-			return openDockerArchive(from, path, opt)
+			return openImage(from, path, opt, layout.FindSaved)
 		}
 		return nil, fmt.Errorf("%w: the directory has no index.json (OCI layout) or manifest.json (docker save); to run it as a root file system: boxer run --rootfs %s COMMAND", ErrNoImage, path)
 	}()
@@ -100,9 +102,9 @@ func openArchiveImage(file *blob, path string, opt *Options) (*Image, error) {
 	}
 	switch {
 	case a.has("index.json"):
-		return openLayout(a, path, opt)
+		return openImage(a, path, opt, layout.Find)
 	case a.has("manifest.json"):
-		return openDockerArchive(a, path, opt)
+		return openImage(a, path, opt, layout.FindSaved)
 	}
 	return nil, fmt.Errorf("%w: the tar has no index.json (oci-archive) or manifest.json (docker save); to run it as a root file system: boxer run --rootfs %s COMMAND", ErrNoImage, path)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 
+	"boxer/runtime/oci/layout"
 	"boxer/runtime/oci/spec"
 )
 
@@ -56,7 +57,7 @@ func Pack(w io.Writer, trees []*Tree, opt PackOptions) (Digest, error) {
 	}
 	d.Platform = &opt.Platform
 	if opt.Reference != "" {
-		d.Annotations = map[string]string{annotationRef: opt.Reference}
+		d.Annotations = map[string]string{layout.AnnotationRef: opt.Reference}
 	}
 	top, err := json.Marshal(index{SchemaVersion: 2, MediaType: typeIndex, Manifests: []descriptor{d}})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"boxer/runtime/oci/layout"
 	"boxer/runtime/oci/lazy"
 	"boxer/wasmfs/tarfs"
 )
@@ -62,24 +63,6 @@ func (t TarSink) Put(name string, size int64, r io.Reader) error {
 	_, err := io.Copy(t, r)
 	return err
 }
-
-// Media types and annotations of what lies beside an image.
-const (
-	// TypeTranslations is the artifact of WebAssembly made from an image's
-	// programs.
-	TypeTranslations = "application/vnd.boxer.translations.v1"
-	// AnnotationTranslations, at an image's descriptor in index.json, is the
-	// digest of such an artifact's manifest, and AnnotationPath, at a layer of it,
-	// where its file lies if not among the blobs.
-	//
-	// The artifact is not listed in index.json itself: skopeo, and all that
-	// is made of the same library, take a layout without a name for it only where
-	// one manifest is listed.
-	AnnotationTranslations = "vnd.boxer.translations"
-	AnnotationPath         = "vnd.boxer.path"
-	annotationTitle        = "org.opencontainers.image.title"
-	typeEmpty              = "application/vnd.oci.empty.v1+json"
-)
 
 // A LayoutWriter writes an OCI layout for a page: layers that can be read lazily
 // (package lazy), and artifacts beside the image. Every other tool sees an
@@ -165,7 +148,7 @@ func (w *LayoutWriter) Image(m *Image, tars []*Tar, opt ExportOptions) (Digest, 
 	p := m.platform
 	d.Platform = &p
 	if opt.Reference != "" {
-		d.Annotations = map[string]string{annotationRef: opt.Reference}
+		d.Annotations = map[string]string{layout.AnnotationRef: opt.Reference}
 	}
 	w.image = d
 	return d.Digest, nil
@@ -205,17 +188,17 @@ type ArtifactFile struct {
 func (w *LayoutWriter) Translations(files []ArtifactFile, dir string) error {
 	subject := w.image
 	subject.Platform, subject.Annotations = nil, nil
-	man := manifest{SchemaVersion: 2, MediaType: typeManifest, ArtifactType: TypeTranslations, Subject: &subject}
+	man := manifest{SchemaVersion: 2, MediaType: typeManifest, ArtifactType: layout.TypeTranslations, Subject: &subject}
 	var err error
-	if man.Config, err = w.blob(typeEmpty, []byte("{}")); err != nil {
+	if man.Config, err = w.blob(layout.TypeEmpty, []byte("{}")); err != nil {
 		return err
 	}
 	for _, f := range files {
-		d := descriptor{MediaType: f.MediaType, Digest: DigestBytes(f.Data), Size: int64(len(f.Data)), Annotations: map[string]string{annotationTitle: f.Name}}
+		d := descriptor{MediaType: f.MediaType, Digest: DigestBytes(f.Data), Size: int64(len(f.Data)), Annotations: map[string]string{layout.AnnotationTitle: f.Name}}
 		name := blobName(d.Digest)
 		if dir != "" {
 			name = dir + "/" + f.Name
-			d.Annotations[AnnotationPath] = name
+			d.Annotations[layout.AnnotationPath] = name
 		}
 		if err := w.put(name, f.Data); err != nil {
 			return err
@@ -229,7 +212,7 @@ func (w *LayoutWriter) Translations(files []ArtifactFile, dir string) error {
 	if w.image.Annotations == nil {
 		w.image.Annotations = map[string]string{}
 	}
-	w.image.Annotations[AnnotationTranslations] = string(d.Digest)
+	w.image.Annotations[layout.AnnotationTranslations] = string(d.Digest)
 	return nil
 }
 

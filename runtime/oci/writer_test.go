@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"boxer/runtime/oci/layout"
 	"boxer/runtime/oci/lazy"
 	"boxer/wasmfs/tarfs"
 )
@@ -154,12 +155,12 @@ func checkLinks(t *testing.T, dir string) {
 	}
 	var man, artifact manifest
 	read(blobName(top.Manifests[0].Digest), &man)
-	read(blobName(Digest(top.Manifests[0].Annotations[AnnotationTranslations])), &artifact)
-	if artifact.ArtifactType != TypeTranslations || artifact.Subject == nil || artifact.Subject.Digest != top.Manifests[0].Digest {
+	read(blobName(Digest(top.Manifests[0].Annotations[layout.AnnotationTranslations])), &artifact)
+	if artifact.ArtifactType != layout.TypeTranslations || artifact.Subject == nil || artifact.Subject.Digest != top.Manifests[0].Digest {
 		t.Errorf("the translations' manifest: %+v", artifact)
 	}
 	for _, f := range artifact.Layers {
-		read(f.Annotations[AnnotationPath], nil)
+		read(f.Annotations[layout.AnnotationPath], nil)
 	}
 	read(blobName(artifact.Config.Digest), nil)
 	for i, l := range man.Layers {
