@@ -1,7 +1,7 @@
 // xterm writes style elements and style attributes, which a page whose policy
 // is style-src 'self' forbids. Both have forms that no policy forbids: adopted
-// style sheets, and an element's style object. So xterm gets a document whose
-// elements use those.
+// style sheets, and an element's style object. So xterm gets elements that use
+// those.
 
 /** style="…" by the style object. */
 function setAttribute(name, value) {
@@ -9,42 +9,42 @@ function setAttribute(name, value) {
 	else Element.prototype.setAttribute.call(this, name, value);
 }
 
+/** Clones are elements of this kind too. */
+function cloneNode(deep) {
+	return guard(Element.prototype.cloneNode.call(this, deep));
+}
+
+function guard(el) {
+	el.setAttribute = setAttribute;
+	el.cloneNode = cloneNode;
+	return el;
+}
+
 /**
+ * Opens a terminal in host so that it writes none of the two. It asks the
+ * global document for its elements, so that gets another createElement for
+ * the moment; the factory of rows, which works later, gets a document of its
+ * own. That is a private field of xterm 6, whose version is pinned: a test
+ * in a page with the strict policy fails if another release has it elsewhere.
+ * @param {import("@xterm/xterm").Terminal} term
+ * @param {HTMLElement} host
  * @param {ShadowRoot} root where style sheets go
- * @returns {{document: Document, during: (f: () => void) => void}} the document,
- *   and a function that runs f while document.createElement is the guarded one:
- *   xterm asks the real document for some of its elements when it opens
  */
-export function guardedDocument(root) {
+export function openGuarded(term, host, root) {
 	const create = document.createElement.bind(document);
 	const createElement = (tag, options) => {
 		if (tag === "style") return styleElement(root, create("template"));
 		const el = create(tag, options);
-		if (tag === "span" || tag === "div") el.setAttribute = setAttribute;
-		return el;
+		return tag === "span" || tag === "div" ? guard(el) : el;
 	};
-	const bound = new Map([["createElement", createElement]]);
-	const guarded = new Proxy(document, {
-		get(target, name) {
-			if (bound.has(name)) return bound.get(name);
-			const value = Reflect.get(target, name);
-			if (typeof value !== "function" || /^[A-Z]/.test(String(name))) return value;
-			bound.set(name, value.bind(target));
-			return bound.get(name);
-		},
-		set: (target, name, value) => Reflect.set(target, name, value),
-	});
-	return {
-		document: guarded,
-		during(f) {
-			document.createElement = createElement;
-			try {
-				f();
-			} finally {
-				delete document.createElement;
-			}
-		},
-	};
+	document.createElement = createElement;
+	try {
+		term.open(host);
+	} finally {
+		delete document.createElement;
+	}
+	const rows = term._core?._renderService?._renderer?.value?._rowFactory;
+	if (rows?._document) rows._document = { createElement };
 }
 
 /** What stands for a style element: its text is an adopted sheet. */

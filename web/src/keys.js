@@ -39,7 +39,7 @@ export class Keys {
 		this.row = h("div", { className: "keys", role: "toolbar", "aria-label": "terminal keys" },
 			text("Esc", "Escape", esc), text("Tab", "Tab", "\t"), this.#button,
 			arrow("←", "Left", "D"), arrow("↑", "Up", "A"), arrow("↓", "Down", "B"), arrow("→", "Right", "C"),
-			text("|", "Pipe", "|"), text("~", "Tilde", "~"), key("Select", "Select and copy text", select));
+			key("Select", "Select and copy text", select));
 		this.#set(false);
 	}
 

@@ -3,7 +3,7 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import xtermStyles from "@xterm/xterm/css/xterm.css";
-import { guardedDocument } from "./cspdocument.js";
+import { openGuarded } from "./cspdocument.js";
 import { h, style } from "./dom.js";
 import { Keys } from "./keys.js";
 import { silence } from "./silence.js";
@@ -42,9 +42,7 @@ export function open(root, screen, o) {
 	style(root, xtermStyles);
 	style(root, styles);
 	const host = h("div", { className: "term" });
-	const guard = guardedDocument(root);
 	const term = new Terminal({
-		documentOverride: guard.document,
 		allowProposedApi: false, scrollback: o.scrollback, screenReaderMode: o.screenReader, minimumContrastRatio: 4.5,
 		cursorBlink: !calm.matches, fontSize: 14, lineHeight: 1.15, rightClickSelectsWord: true, macOptionClickForcesSelection: true,
 		fontFamily: 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace',
@@ -57,7 +55,7 @@ export function open(root, screen, o) {
 	const send = (text) => o.onData(encoder.encode(text));
 	const keys = new Keys(term, send, () => select());
 	screen.replaceChildren(host, keys.row);
-	guard.during(() => term.open(host));
+	openGuarded(term, host, root);
 
 	term.onData((text) => send(keys.apply(text)));
 	term.onBinary((text) => o.onData(Uint8Array.from(text, (c) => c.charCodeAt(0))));
