@@ -172,6 +172,8 @@ export class Box extends EventTarget {
 	private constructor();
 	/** Starts a box: its own core, in its own worker. */
 	static create(options: BoxOptions): Promise<Box>;
+	/** Loads and compiles what every box needs, ahead of the first. */
+	static preload(): Promise<void>;
 	readonly info: BoxInfo;
 	readonly notices: string[];
 	/** Nothing is kept, since another tab has the box. */
@@ -210,7 +212,10 @@ export class BoxError extends Error {
 /**
  * <boxer-box image cmd tty stdin env files persist when-busy net memory user
  * workdir hostname autostart="visible|load|manual" label theme="dark|light"
- * screenreader scrollback debug>
+ * screenreader scrollback debug keep-alive>
+ *
+ * Its command is process 1 of the box, which ends with it; with keep-alive the
+ * box lives on, for box.run and box.fs.
  *
  * Its events are ready, progress, exit and error, with the same details.
  */

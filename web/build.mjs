@@ -38,10 +38,8 @@ async function workerScript() {
 		join(goroot, "lib/wasm/wasm_exec.js"),
 		join(root, "jsbridge/wasmhost/wasmhost.js"),
 	].map((file) => readFileSync(file, "utf8"));
-	if (existsSync(src("worker.js"))) {
-		const own = await build({ ...common, entryPoints: [src("worker.js")], format: "iife", minify: false, write: false });
-		parts.push(own.outputFiles[0].text);
-	}
+	const own = await build({ ...common, entryPoints: [src("worker.js")], format: "iife", minify: false, write: false });
+	parts.push(own.outputFiles[0].text);
 	const { code } = await transform(parts.join("\n;\n"), { minify: true, charset: "utf8", legalComments: "none", target: common.target });
 	return code;
 }
@@ -64,6 +62,33 @@ const virtual = (worker, self) => ({
 	},
 });
 
+/**
+ * The page of boxer export --html, in one file that opens from disk. It holds
+ * the word @BOXER_INLINE@ once, which the export replaces by JSON:
+ *
+ *	{"core": base64 of core.wasm.gz, "image": base64 of an oci-archive, "site": what site.json would say}
+ *
+ * in which every "<" is written \u003c.
+ */
+function onefile() {
+	const file = (name) => readFileSync(join(dist, name), "utf8");
+	const script = (text) => `<script>${text.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--")}</script>`;
+	const json = (v) => JSON.stringify(v).replaceAll("<", "\\u003c");
+	const chunks = json({ "element.mjs": file("element.mjs"), "xterm.mjs": file("xterm.mjs") });
+	const data = `<script type="application/json" id="boxer-inline">@BOXER_INLINE@</script>
+<script>globalThis.__boxerInline = { ...JSON.parse(document.getElementById("boxer-inline").textContent), chunks: ${chunks} };</script>
+${script(file("boxer.js"))}
+${script(file("page.js"))}
+</body>`;
+	return readFileSync(join(here, "pages/index.html"), "utf8")
+		.replace(/^<!--.*\n<meta http-equiv="Content-Security-Policy".*\n/m, "")
+		.replace(/^<link rel="(?:apple-touch-icon|manifest|modulepreload)".*\n/gm, "")
+		.replace(/^<script .*\n/gm, "")
+		.replace(/^<link rel="stylesheet".*$/m, () => `<style>${file("page.css")}</style>`)
+		.replaceAll('"icon.svg"', () => `"data:image/svg+xml;base64,${Buffer.from(file("icon.svg")).toString("base64")}"`)
+		.replace("</body>", () => data);
+}
+
 const size = (file) => readFileSync(join(dist, file)).length;
 const brotli = (file) => brotliCompressSync(readFileSync(join(dist, file)), {
 	params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 22 },
@@ -82,15 +107,16 @@ const outputs = [
 	{ entryPoints: [src("view.js")], outfile: join(dist, "element.mjs"), format: "esm", plugins: [virtual("", "''")] },
 	{ entryPoints: [src("terminal.js")], outfile: join(dist, "xterm.mjs"), format: "esm", plugins: [virtual("", "''")] },
 	{ entryPoints: [src("sw.js")], outfile: join(dist, "sw.js"), format: "iife" },
-	{ entryPoints: [join(here, "pages/page.js")], outfile: join(dist, "page.js"), format: "esm", external: ["./boxer.mjs"] },
+	{ entryPoints: [join(here, "pages/page.js")], outfile: join(dist, "page.js"), format: "iife" },
 	{ entryPoints: [join(here, "pages/page.css")], outfile: join(dist, "page.css") },
 ];
-await Promise.all(outputs.filter((o) => existsSync(o.entryPoints[0])).map((o) => build({ ...common, ...o })));
+await Promise.all(outputs.map((o) => build({ ...common, ...o })));
 cpSync(join(here, "boxer.d.ts"), join(dist, "boxer.d.ts"));
 for (const name of readdirSync(join(here, "pages"))) {
 	if (/\.(html|webmanifest)$/.test(name)) cpSync(join(here, "pages", name), join(dist, name));
 }
 for (const [name, data] of drawIcons()) writeFileSync(join(dist, name), data);
+writeFileSync(join(dist, "file.html"), onefile());
 
 if (existsSync(join(dist, "core.wasm"))) {
 	const gz = gzipSync(readFileSync(join(dist, "core.wasm")), { level: 9 });

@@ -55,6 +55,9 @@ export class Box extends EventTarget {
 		}
 	}
 
+	/** Loads and compiles what every box needs, ahead of the first. */
+	static async preload() { await load(() => {}); }
+
 	async #start(o) {
 		const net = o.net ?? "none";
 		if (net !== "none") throw new BoxError(`net="${net}": this version gives a box no network; leave it out or write none`, "ARGUMENT");

@@ -167,7 +167,7 @@ export class View {
 			this.box = box;
 			box.addEventListener("error", (e) => this.#fail(run, e.detail));
 			const tty = this.#el.hasAttribute("tty");
-			const p = await box.spawn(cmd, { init: true, tty: tty ? { rows: view.rows, cols: view.cols } : undefined, stdin: tty || this.#el.hasAttribute("stdin") });
+			const p = await box.spawn(cmd, { init: !this.#el.hasAttribute("keep-alive"), tty: tty ? { rows: view.rows, cols: view.cols } : undefined, stdin: tty || this.#el.hasAttribute("stdin") });
 			this.process = p;
 			if (tty) p.resize(view.cols, view.rows); // it may have changed meanwhile
 			this.#set("running");
@@ -212,8 +212,8 @@ export class View {
 			if (this.#run !== run || run.signal.aborted) return;
 			this.process = null;
 			this.#set("exited", end.signal ? `Ended by ${end.signal}` : `Ended, exit code ${end.exitCode}`);
-			const said = [end.error, ...end.report].filter(Boolean).join("\n");
-			if (said) this.#say(said, end.error ? "error" : "notice");
+			if (end.error) this.#say(end.error);
+			this.#ui.facts.append(...end.report.map((line) => h("li", {}, line)));
 			this.#emit("exit", end);
 		} catch (e) {
 			this.#fail(run, e);
