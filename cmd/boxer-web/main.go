@@ -36,6 +36,14 @@ import (
 // after which a person notices.
 const slice = 10 * time.Millisecond
 
+// slots is how many Wasm memories a box takes at most: Chromium gives a page 124, to all its
+// boxes together. maxMemory is what a program may use of addresses: Go reserves 1.2 GB. A phone that refuses
+// to declare it is asked for less.
+const (
+	slots     = 8
+	maxMemory = 2 << 30
+)
+
 // core is the state of the protocol. Goroutines take turns only where they
 // wait, so nothing here is locked.
 type core struct {
@@ -100,7 +108,10 @@ func (c *core) create(o js.Value, base string) error {
 		Serial:   true,
 		Yield:    loop.Pace(slice),
 		Slice:    slice,
+		Slots:    slots,
 		Log:      logLine,
+
+		MaxMemory: maxMemory,
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,8 @@
 package flat
 
 import (
+	"io"
+
 	"fmt"
 
 	"boxer/runtime/arch"
@@ -57,6 +59,12 @@ func (s *Space) MapText(t arch.Text, code []byte) error {
 
 // Memory implements translate.Space.
 func (s *Space) Memory() engine.Memory { return s.mem }
+
+// Occupy implements translate.Space: nothing takes the memory away.
+func (s *Space) Occupy(func() io.Closer) (engine.Memory, io.Closer, error) { return s.mem, nil, nil }
+
+// Leave implements translate.Space.
+func (s *Space) Leave(io.Closer) bool { return false }
 
 // Hidden implements arch.Space.
 func (s *Space) Hidden() uint64 { return s.hidden }

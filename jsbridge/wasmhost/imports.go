@@ -73,6 +73,26 @@ func jsCopy(to, from int32, off, n uint32)
 //go:wasmimport boxer_wasmhost scan
 func jsScan(memory int32, off, end, touched uint32) uint32
 
+//go:wasmimport boxer_wasmhost newBlock
+func jsNewBlock(n uint32) int32
+
+//go:wasmimport boxer_wasmhost dropBlock
+func jsDropBlock(block int32)
+
+//go:wasmimport boxer_wasmhost readBlock
+//go:noescape
+func jsReadBlock(block int32, at uint32, p unsafe.Pointer, n uint32)
+
+//go:wasmimport boxer_wasmhost writeBlock
+//go:noescape
+func jsWriteBlock(block int32, at uint32, p unsafe.Pointer, n uint32)
+
+//go:wasmimport boxer_wasmhost loadBlock
+func jsLoadBlock(block int32, at uint32, memory int32, off, n uint32)
+
+//go:wasmimport boxer_wasmhost storeBlock
+func jsStoreBlock(block int32, at uint32, memory int32, off, n uint32)
+
 //go:wasmimport boxer_wasmhost load32
 func jsLoad32(memory int32, word uint32) float64
 

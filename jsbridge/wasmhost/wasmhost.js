@@ -30,7 +30,7 @@ globalThis.boxerWasmHost = (go) => {
 			},
 		};
 	};
-	const modules = table(), instances = table(), memories = table(), entries = table();
+	const modules = table(), instances = table(), memories = table(), entries = table(), blocks = table();
 
 	// A view of Go's memory, made anew when growth detached the old one.
 	let goView = new Uint8Array(0);
@@ -247,6 +247,24 @@ globalThis.boxerWasmHost = (go) => {
 			m.scan ??= new WebAssembly.Instance(modules.items[m.scanner], { b: { mem: m.memory } }).exports.scan;
 			return m.scan(off, end, touched);
 		},
+
+		// newBlock returns a block of n bytes, all zero, or -1 where there is no room.
+		// The others move bytes between it and Go's memory or a memory.
+		newBlock(n) {
+			try {
+				return blocks.add(new Uint8Array(n));
+			} catch {
+				return -1;
+			}
+		},
+		dropBlock(h) { blocks.drop(h); },
+		readBlock(h, at, p, n) { goBytes().set(blocks.items[h].subarray(at, at + n), p >>> 0); },
+		writeBlock(h, at, p, n) { blocks.items[h].set(goBytes().subarray(p >>> 0, (p >>> 0) + n), at); },
+		loadBlock(h, at, memory, off, n) {
+			off >>>= 0;
+			blocks.items[h].set(view(memory).bytes.subarray(off, off + n), at);
+		},
+		storeBlock(h, at, memory, off, n) { view(memory).bytes.set(blocks.items[h].subarray(at, at + n), off >>> 0); },
 
 		// load32 returns the word as a float, which holds it exactly; -1 if
 		// there is none.

@@ -62,9 +62,12 @@ const (
 	// ExitError: the CPU cannot go on; Err says why. A bug or a host failure,
 	// never the guest's doing.
 	ExitError
+	// ExitNoMemory: the host has no memory for the address space to execute
+	// on; Err says why.
+	ExitNoMemory
 )
 
-var exitNames = [...]string{"preempted", "syscall", "fault", "align", "undefined", "breakpoint", "done", "error"}
+var exitNames = [...]string{"preempted", "syscall", "fault", "align", "undefined", "breakpoint", "done", "error", "no memory"}
 
 func (k ExitKind) String() string { return exitNames[k] }
 
@@ -78,7 +81,7 @@ type Exit struct {
 	Insn    uint32 // ExitUndefined, ExitBreakpoint
 	Code    int    // ExitDone
 	Name    string // ExitUndefined; alone, without PC and Insn, what else made the code trap
-	Err     error  // ExitError
+	Err     error  // ExitError, ExitNoMemory
 }
 
 func (e Exit) String() string {
@@ -93,7 +96,7 @@ func (e Exit) String() string {
 		return fmt.Sprintf("undefined instruction %#08x at %#x", e.Insn, e.PC)
 	case ExitFault:
 		return fmt.Sprintf("fault at %#x, address %#x", e.PC, e.Addr)
-	case ExitError:
+	case ExitError, ExitNoMemory:
 		return e.Err.Error()
 	}
 	return fmt.Sprintf("%v at %#x", e.Kind, e.PC)

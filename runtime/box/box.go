@@ -93,6 +93,11 @@ type Config struct {
 	// Memory bounds what programs are told that they may use, in bytes; 0 is
 	// the kernel's default.
 	Memory uint64
+	// Slots bounds the Wasm memories that the box uses, and MaxMemory, in
+	// bytes, is the maximum that each is declared with: in a page both are
+	// scarce (mm.PoolOptions). Slots needs Serial. 0: no bound; 4 GiB.
+	Slots     int
+	MaxMemory uint64
 	// Log takes lines about what the program asked for and boxer does not
 	// have, and what debug switches print.
 	Log func(line string)
@@ -161,7 +166,10 @@ func (b *Box) build(cfg Config) error {
 		}
 	}
 	b.code = translate.NewCache(cfg.Engine, translate.Options{Profile: cfg.Profile, Store: cfg.Translations, Ahead: cfg.Ahead, Record: cfg.Record, Yield: cfg.Yield})
-	pool := mm.NewPool(cfg.Engine, mm.PoolOptions{})
+	if cfg.Slots > 0 && !cfg.Serial {
+		panic("BUG: box: Slots without Serial")
+	}
+	pool := mm.NewPool(cfg.Engine, mm.PoolOptions{Slots: cfg.Slots, MaxPages: uint32(cfg.MaxMemory / engine.PageSize)})
 	entries := &loader.EntryCache{}
 	b.kernel, err = kernel.New(kernel.Config{
 		Machine: arm64.ISA{},

@@ -119,6 +119,32 @@ type Keeper interface {
 	CompileKept(key [32]byte, bin, note []byte) (Module, error)
 }
 
+// A BlockKeeper is an Engine that keeps bytes outside of Go's heap, which in a
+// page never shrinks: what address spaces without a memory of their own
+// consist of (package mm).
+type BlockKeeper interface {
+	// NewBlock returns a block of zeros, or nil where the host has no room.
+	NewBlock() Block
+}
+
+// BlockSize is the size of a Block in bytes.
+const BlockSize = 1 << 14
+
+// A Block is a piece of what a memory held, kept elsewhere. Block i of a
+// memory is its bytes from i × BlockSize. A range never leaves the block, nor
+// the memory.
+type Block interface {
+	// Read and Write copy between p and the block at off.
+	Read(off uint64, p []byte)
+	Write(off uint64, p []byte)
+	// Load copies n bytes at off of m, an offset in the memory, to their place
+	// in the block; Store copies them back.
+	Load(m Memory, off, n uint64)
+	Store(m Memory, off, n uint64)
+	// Free gives the room back.
+	Free()
+}
+
 // A Memory is a linear memory. Its contents are copied in and out, never
 // viewed (STYLE 5). Offsets and sizes are in bytes.
 type Memory interface {

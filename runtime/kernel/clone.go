@@ -147,6 +147,7 @@ func (k *Kernel) roomForTask(t *Task) abi.Errno {
 // forkSpace copies an address space, without the kernel lock: only the
 // goroutine of s, which is this one, can touch it.
 func (k *Kernel) forkSpace(s *space) (*space, abi.Errno) {
+	k.makeRoom()
 	k.mu.Unlock()
 	defer k.mu.Lock()
 	m, err := s.mm.Fork()

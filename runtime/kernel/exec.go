@@ -68,6 +68,7 @@ func (t *Task) load(at wasmfs.Path, path string, flags wasmfs.WalkFlags, argv, e
 			MinSigStack: info.MinSigStack, Sigreturn: k.cfg.Machine.SigreturnCode()},
 	}
 	k.Random(p.Random[:])
+	k.makeRoom()
 	k.mu.Unlock()
 	defer k.mu.Lock()
 	img, err := loader.Load(p)
@@ -111,6 +112,9 @@ func (k *Kernel) loadWASI(l *loaded, envp []string) error {
 	cpu, regs, err := k.cfg.NewWASI(m, WASIProgram{Path: l.img.Path, Module: module, Argv: l.img.Argv, Env: envp})
 	if err != nil {
 		_ = m.Release() // nothing was written through it
+		if errors.Is(err, mm.ErrPinned) {
+			return &loader.Error{Errno: abi.ENOMEM, Msg: err.Error()}
+		}
 		return &loader.Error{Errno: abi.ENOEXEC, Msg: "exec format error: " + err.Error()}
 	}
 	l.space, l.regs = k.newSpace(m, cpu), regs

@@ -167,6 +167,8 @@ type Kernel struct {
 	spaces   []*space   // Serial: those to turn
 	running  int        // spaces that were started and are not closed
 	idle     *sync.Cond // Serial: something became runnable
+	turning  *space     // whose turn it is, or was last
+	gated    []*space   // those that wait for a memory, see slots.go
 	timers   timerHeap
 	alarm    alarm
 	futexes  futexTable

@@ -47,6 +47,7 @@ type space struct {
 	scratch  []byte
 
 	sliceStart int64 // monotonic; when guest code was entered
+	slot       slotted
 
 	sigreturn uint64 // address of the code that handlers return to
 }
@@ -54,6 +55,7 @@ type space struct {
 // newSpace makes the CPU for a memory. Not to be called with the kernel lock held.
 func (k *Kernel) newSpace(m *mm.Space, cpu arch.CPU) *space {
 	s := &space{k: k, mm: m, cpu: cpu}
+	s.slot.ran = k.monotonic()
 	s.cond = sync.NewCond(&k.mu)
 	cpu.SetSyscall(s.fast)
 	m.OnCodeChange(cpu.Invalidate)
@@ -141,6 +143,7 @@ func (k *Kernel) runSerial() {
 			}
 			busy = k.turnSerial(s) || busy
 		}
+		busy = k.slotsTurned(busy)
 		k.expireTimers()
 		if !busy && !k.finished() {
 			k.wait()
@@ -227,11 +230,15 @@ func (s *space) turn() bool {
 	if t == nil {
 		return false
 	}
+	k := s.k
+	k.turning = s
 	if !t.prepare() {
 		return true
 	}
+	if !s.admit() {
+		return false
+	}
 	s.switchTo(t)
-	k := s.k
 	fuel := k.fuel.Load()
 	s.inGuest = true
 	k.mu.Unlock()
@@ -350,6 +357,8 @@ func (t *Task) exited(e arch.Exit) {
 	case arch.ExitError:
 		t.p.fail(fmt.Errorf("%s[%d]: %w", t.comm, t.tid, e.Err))
 		t.exit()
+	case arch.ExitNoMemory:
+		t.k.killForMemory(t.p, "the host has no memory for a program ("+e.Err.Error()+")")
 	default:
 		panic("BUG: unknown exit " + e.String())
 	}

@@ -33,6 +33,8 @@
 // which carries an Errno and names what boxer does not do; errors.As finds
 // either.
 //
+//	s.Evict(); s.Occupy(…)              // where memories are few, see slot.go
+//
 // # Named limits
 //
 //   - A plain store to a read-only page, or an access to a PROT_NONE or

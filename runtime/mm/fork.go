@@ -1,6 +1,8 @@
 package mm
 
 import (
+	"errors"
+
 	"boxer/runtime/abi"
 	"boxer/runtime/engine"
 )
@@ -21,20 +23,24 @@ func (s *Space) Fork() (*Space, error) {
 			end = max(end, v.end-MinAddr)
 		}
 	}
-	mem, clean, err := s.opts.Pool.get(alignUp(end, engine.PageSize))
+	clean, err := s.opts.Pool.get(alignUp(end, engine.PageSize), s.lay)
+	if errors.Is(err, ErrNoSlot) {
+		clean, err = cleaner{mem: s.opts.Pool.newStore(alignUp(end, engine.PageSize))}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	ok := true
+	mem, ok := clean.mem, true
 	for _, r := range s.touched(func(v *vma) bool { return v.inherited() && !v.wipe }) {
 		clean.below(r.lo)
-		if ok = s.mem.CopyTo(mem, r.lo, r.hi-r.lo); !ok {
+		if ok = copyRange(mem, s.mem, r.lo, r.hi-r.lo); !ok {
 			break
 		}
 		clean.skip(r.hi)
 	}
 	clean.rest()
 	c := newSpace(mem, s.opts)
+	c.left = clean.left
 	c.maxSize, c.maxData = s.maxSize, s.maxData
 	if !ok || c.setPlaces(s.lay) != nil {
 		c.Release()

@@ -2,6 +2,7 @@ package mm
 
 import (
 	"cmp"
+	"io"
 	"sync"
 
 	"boxer/runtime/engine"
@@ -21,8 +22,14 @@ type PoolOptions struct {
 	// that is there already costs a tenth of a new one. 0: 8 MiB.
 	KeepTouched uint64
 	// MaxPages is the maximum declared for each memory, in Wasm pages. 0:
-	// engine.MaxPages.
+	// engine.MaxPages. With Slots it is a wish: a host that refuses it (a
+	// phone) is asked for half, down to 256 MiB.
 	MaxPages uint32
+	// Slots bounds the memories that exist, idle ones included; fewer are
+	// used where the host refuses one. Spaces beyond that wait in stores
+	// (Space.Evict). A memory that held more than KeepTouched is not kept,
+	// since its pages would stay with it. 0: no bound.
+	Slots int
 }
 
 // A Pool reuses memories across exec, fork and exit: in a page they are
@@ -32,41 +39,62 @@ type Pool struct {
 	eng  engine.Engine
 	opts PoolOptions
 
-	mu   sync.Mutex
-	idle []idleMemory
+	mu     sync.Mutex
+	idle   []idleMemory
+	slots  int // memories that may exist, once the host refused more
+	live   int // memories that exist
+	pinned int
 }
 
 // An idleMemory is zero but for the ranges that its last user touched.
 type idleMemory struct {
 	mem   engine.Memory
 	dirty []span // linear, ascending, disjoint
+	// With Slots: whose it was, and what executed on it.
+	like places
+	left io.Closer
+}
+
+// close closes an idle memory and what is linked to it.
+func (p *Pool) close(m idleMemory) {
+	if m.left != nil {
+		m.left.Close()
+	}
+	m.mem.Close()
+	p.mu.Lock()
+	p.live--
+	p.mu.Unlock()
 }
 
 // NewPool makes a pool over eng.
 func NewPool(eng engine.Engine, opts PoolOptions) *Pool {
 	opts.Keep = cmp.Or(opts.Keep, 8)
+	if opts.Slots > 0 { // all of a memory is looked through when it is given back
+		opts.Keep = opts.Slots
+		opts.KeepBytes = cmp.Or(opts.KeepBytes, 128<<20)
+	}
 	opts.KeepBytes = cmp.Or(opts.KeepBytes, 512<<20)
 	opts.KeepTouched = cmp.Or(opts.KeepTouched, 8<<20)
 	opts.MaxPages = min(cmp.Or(opts.MaxPages, engine.MaxPages), engine.MaxPages)
-	return &Pool{eng: eng, opts: opts}
+	return &Pool{eng: eng, opts: opts, slots: opts.Slots}
 }
 
 // get returns a memory of at least size bytes: the smallest idle
 // one that is large enough, else the largest of the smaller ones, else a new one.
-// It is zero when the cleaner is done.
-func (p *Pool) get(size uint64) (engine.Memory, cleaner, error) {
-	if m, ok := p.take(size); ok {
-		if m.mem.Size() >= size || m.mem.Grow(size) {
-			return m.mem, cleaner(m), nil
+// One that was used for the same program comes first, with what was left on
+// it. It is zero when the cleaner is done. errNoSlot: all memories are in use.
+func (p *Pool) get(size uint64, like places) (cleaner, error) {
+	if m, ok := p.take(size, like); ok {
+		if m.mem.Size() >= size || m.mem.Grow(p.step(size)) || m.mem.Grow(size) {
+			return cleaner(m), nil
 		}
-		m.mem.Close()
+		p.close(m)
 	}
-	pages := (size + engine.PageSize - 1) / engine.PageSize
-	m, err := p.eng.NewMemory(uint32(max(pages, 1)), p.opts.MaxPages)
-	return m, cleaner{mem: m}, err
+	m, err := p.newMemory(uint32(max((size+engine.PageSize-1)/engine.PageSize, 1)))
+	return cleaner{mem: m}, err
 }
 
-func (p *Pool) take(size uint64) (idleMemory, bool) {
+func (p *Pool) take(size uint64, like places) (idleMemory, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	best := -1
@@ -76,6 +104,12 @@ func (p *Pool) take(size uint64) (idleMemory, bool) {
 			continue
 		}
 		n, b := m.mem.Size(), p.idle[best].mem.Size()
+		if same := m.like == like; p.opts.Slots > 0 && same != (p.idle[best].like == like) {
+			if same {
+				best = i
+			}
+			continue
+		}
 		if fits := n >= size; fits != (b >= size) && fits || fits == (b >= size) && fits == (n < b) {
 			best = i
 		}
@@ -93,12 +127,12 @@ func (p *Pool) take(size uint64) (idleMemory, bool) {
 // put keeps m for reuse or closes it. touched are the ranges of it that were
 // mapped and may differ from zero, ascending; the others are cleared at once,
 // for a guest can store beside its mappings.
-func (p *Pool) put(m engine.Memory, touched []span) {
-	if m.Size() > p.opts.KeepBytes || !p.room() {
-		m.Close()
+func (p *Pool) put(m engine.Memory, touched []span, like places, left io.Closer) {
+	idle := idleMemory{mem: m, like: like, left: left}
+	if m.Size() > p.opts.KeepBytes || !p.room() || p.opts.Slots > 0 && total(touched) > p.opts.KeepTouched {
+		p.close(idle)
 		return
 	}
-	idle := idleMemory{mem: m}
 	kept, end := uint64(0), uint64(0)
 	for _, t := range touched {
 		t.hi = min(t.hi, t.lo+p.opts.KeepTouched-kept)
@@ -116,12 +150,22 @@ func (p *Pool) put(m engine.Memory, touched []span) {
 	}
 	m.Zero(end, m.Size()-end)
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.idle) < p.opts.Keep {
+	room := len(p.idle) < p.opts.Keep
+	if room {
 		p.idle = append(p.idle, idle)
-	} else {
-		m.Close()
 	}
+	p.mu.Unlock()
+	if !room {
+		p.close(idle)
+	}
+}
+
+// total is the number of bytes in ranges.
+func total(ranges []span) (n uint64) {
+	for _, r := range ranges {
+		n += r.hi - r.lo
+	}
+	return n
 }
 
 func (p *Pool) room() bool {
@@ -133,12 +177,13 @@ func (p *Pool) room() bool {
 // Close closes the idle memories. Spaces that are alive keep theirs.
 func (p *Pool) Close() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, m := range p.idle {
-		m.mem.Close()
-	}
+	idle := p.idle
 	p.idle = nil
 	p.opts.Keep = -1
+	p.mu.Unlock()
+	for _, m := range idle {
+		p.close(m)
+	}
 }
 
 // A cleaner clears what an idle memory's last user left, in ascending order,

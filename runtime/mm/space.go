@@ -1,6 +1,8 @@
 package mm
 
 import (
+	"errors"
+	"io"
 	"sync"
 	"sync/atomic"
 
@@ -31,9 +33,9 @@ type Space struct {
 	refs atomic.Int64
 
 	mu   sync.Mutex
-	mem  engine.Memory
-	vmas []*vma // ascending, disjoint
-	last *vma   // the mapping found last, or nil
+	mem  engine.Memory // a *store while the space has no slot
+	vmas []*vma        // ascending, disjoint
+	last *vma          // the mapping found last, or nil
 	gen  uint64
 
 	lay       places
@@ -43,6 +45,10 @@ type Space struct {
 	size, data       uint64 // bytes mapped; bytes private and writable
 	maxSize, maxData uint64 // RLIMIT_AS, RLIMIT_DATA
 	hole, holeLen    uint64 // see firstFit
+
+	evicted func() io.Closer // see Occupy
+	left    io.Closer        // what to leave with the memory
+	pinned  bool
 
 	onCode  func(addr, n uint64)
 	changed []span // code changes to report when mu is released
@@ -56,12 +62,15 @@ func New(eng engine.Engine, opts Options) (*Space, error) {
 	if opts.Pool == nil {
 		opts.Pool = NewPool(eng, PoolOptions{Keep: -1})
 	}
-	mem, clean, err := opts.Pool.get(0)
+	if opts.Pool.Limited() { // Occupy finds the right one
+		return newSpace(opts.Pool.newStore(0), opts), nil
+	}
+	clean, err := opts.Pool.get(0, places{})
 	if err != nil {
 		return nil, err
 	}
 	clean.rest()
-	return newSpace(mem, opts), nil
+	return newSpace(clean.mem, opts), nil
 }
 
 func newSpace(mem engine.Memory, opts Options) *Space {
@@ -83,7 +92,14 @@ func (s *Space) SetLayout(l Layout) error {
 	if err != nil {
 		return err
 	}
-	return s.setPlaces(p)
+	if err := s.setPlaces(p); err != nil {
+		return err
+	}
+	// While it is empty, moving costs nothing.
+	if err := s.enter(); err != nil && !errors.Is(err, ErrNoSlot) {
+		return abi.ENOMEM
+	}
+	return nil
 }
 
 func (s *Space) setPlaces(p places) error {
@@ -128,7 +144,8 @@ func (s *Space) codeChanged(v *vma, lo, hi uint64) {
 	s.changed = append(s.changed, span{lo, hi})
 }
 
-// Memory is the linear memory, for the CPU. It is nil after the last Release.
+// Memory is the linear memory. It is nil after the last Release. With
+// PoolOptions.Slots it may be one that cannot be linked to; see Occupy.
 func (s *Space) Memory() engine.Memory {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,7 +158,7 @@ func (s *Space) grow(end uint64) bool {
 		return false
 	}
 	n := alignUp(end-MinAddr, engine.PageSize)
-	return n <= s.mem.Size() || s.mem.Grow(n)
+	return n <= s.mem.Size() || s.mem.Grow(s.opts.Pool.step(n)) || s.mem.Grow(n)
 }
 
 // SetLimits sets RLIMIT_AS and RLIMIT_DATA, in bytes.
@@ -217,8 +234,17 @@ func (s *Space) Release() error {
 		}
 	}
 	mem, touched := s.mem, s.touched(func(*vma) bool { return true })
+	left, slot := s.left, s.inSlot()
 	s.mem, s.vmas, s.last, s.onCode = nil, nil, nil, nil
-	s.opts.Pool.put(mem, touched)
+	s.left, s.evicted = nil, nil
+	if s.pinned {
+		s.opts.Pool.unpin()
+	}
+	if slot {
+		s.opts.Pool.put(mem, touched, s.lay, left)
+	} else {
+		mem.Close()
+	}
 	return err
 }
 

@@ -89,9 +89,9 @@ type code struct {
 
 // counters are the numbers behind Stats.
 type counters struct {
-	insns, functions, modules, hits, misses, resumes, traps, generations atomic.Int64
-	translateNS, compileNS, bytes                                        atomic.Int64
-	aheadModules, aheadFailed                                            atomic.Int64
+	insns, functions, modules, hits, misses, resumes, traps, generations, adopted atomic.Int64
+	translateNS, compileNS, bytes                                                 atomic.Int64
+	aheadModules, aheadFailed                                                     atomic.Int64
 }
 
 // NewCache makes a cache for the processes of eng.
@@ -440,6 +440,7 @@ func (c *Cache) Stats() map[string]int64 {
 		"translated_insns": s.insns.Load(), "translated_functions": s.functions.Load(), "translated_modules": s.modules.Load(),
 		"translate_ns": s.translateNS.Load(), "compile_ns": s.compileNS.Load(), "wasm_bytes": s.bytes.Load(),
 		"cache_hits": s.hits.Load(), "cache_misses": s.misses.Load(), "resumes": s.resumes.Load(), "traps": s.traps.Load(),
-		"generations": s.generations.Load(), "ahead_modules": s.aheadModules.Load(), "ahead_failed": s.aheadFailed.Load(),
+		"generations": s.generations.Load(), "generations_adopted": s.adopted.Load(),
+		"ahead_modules": s.aheadModules.Load(), "ahead_failed": s.aheadFailed.Load(),
 	}
 }

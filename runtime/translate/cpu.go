@@ -6,13 +6,14 @@
 // has a generation: a state module, with registers and function table, and the code
 // modules linked to it. Code is only ever added to a generation; what is invalidated loses
 // its places in the call map, and when too much is dead the generation is dropped and
-// refilled as needed.
+// refilled as needed. Where memories are scarce the generation belongs to the memory (attach.go).
 package translate
 
 import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"sync/atomic"
 	"time"
 
@@ -30,7 +31,12 @@ var debugJIT = knob.New("jit", "print each translation: what was asked for, how 
 // Space is the address space as the translator needs it.
 type Space interface {
 	arch.Space
-	Memory() engine.Memory
+	// Occupy returns the memory to execute on, and what the last CPU to do so
+	// left there. evicted is called before the memory is taken away, and
+	// returns what stays with it.
+	Occupy(evicted func() io.Closer) (m engine.Memory, left io.Closer, err error)
+	// Leave gives up what executes on the memory; false: nobody wants it.
+	Leave(left io.Closer) bool
 	// CopyInSome reads up to len(p) readable bytes.
 	CopyInSome(addr uint64, p []byte) (int, error)
 }
@@ -46,13 +52,12 @@ const minSlice = 20_000
 type CPU struct {
 	cache  *Cache
 	space  Space
-	mem    engine.Memory
+	mem    engine.Memory // nil before it first runs, and while the space has none
 	layout *emit.Layout
 	form   Form   // of the generation
 	want   Form   // of the next one
 	hidden uint64 // linear offset
 
-	host  engine.Instance
 	sys   arch.SyscallFunc
 	env   lift.Env
 	dirty []uint64 // instruction cache lines to invalidate at the next ISB
@@ -65,7 +70,8 @@ type CPU struct {
 	guardLo     uint32
 	guardLen    uint32
 
-	gen    generation
+	gen    *generation
+	chunks map[uint32]uint64 // second-level parts of the call map: linear offsets by PC >> 16
 	units  []*unit
 	block  []byte
 	stack  [2]uint64
@@ -76,38 +82,14 @@ var _ arch.CPU = (*CPU)(nil)
 
 // New makes the CPU of an address space. The space's layout must be set.
 func (c *Cache) New(space Space) (*CPU, error) {
-	p := &CPU{cache: c, space: space, mem: space.Memory(), layout: emit.NewLayout(arm64.IR)}
+	p := &CPU{cache: c, space: space, layout: emit.NewLayout(arm64.IR), chunks: map[uint32]uint64{}}
 	p.hidden = space.Hidden() - arch.LinearBias
 	p.want.Hidden = uint32(p.hidden)
-	p.gen.stale = true
 	p.block = make([]byte, p.layout.Size)
 	start := time.Now()
 	p.env.Counter = func() uint64 { return uint64(time.Since(start)) }
 	p.env.Invalidate = func(addr uint64) { p.dirty = append(p.dirty, addr) }
-	if !p.mem.Grow(p.hidden + arch.HiddenSize) {
-		return nil, errors.New("no memory for the CPU's hidden range")
-	}
-	if err := p.newHost(); err != nil {
-		return nil, err
-	}
 	return p, nil
-}
-
-// newHost makes the functions that translated code calls.
-func (p *CPU) newHost() (err error) {
-	i64 := engine.I64
-	p.host, err = p.cache.eng.NewHost([]engine.HostFunc{
-		{Name: emit.HostHelper, Params: []engine.ValType{engine.I32, i64, i64, i64}, Results: []engine.ValType{i64}, Fn: func(s []uint64) {
-			s[0] = p.env.Call(ir.Helper(uint32(s[0])), s[1], s[2], s[3])
-		}},
-		{Name: emit.HostSyscall, Params: []engine.ValType{i64, i64, i64, i64, i64, i64, i64}, Results: []engine.ValType{i64}, Fn: func(s []uint64) {
-			s[0] = uint64(p.syscall(s[0], (*[6]uint64)(s[1:7])))
-		}},
-		{Name: emit.HostMiss, Params: []engine.ValType{engine.I32}, Results: []engine.ValType{engine.I32}, Fn: func(s []uint64) {
-			s[0] = uint64(p.missInside(uint64(uint32(s[0]))))
-		}},
-	})
-	return err
 }
 
 // syscall serves a system call without unwinding, if the kernel can.
@@ -135,6 +117,11 @@ func (p *CPU) Run(regs arch.Regs, fuel int64) arch.Exit {
 	}
 	if p.want.PreciseFP {
 		p.env.Soft.FPCR, p.env.Soft.FPSR = r.FPCR, r.FPSR
+	}
+	if p.mem == nil {
+		if err := p.attach(r.Next); err != nil {
+			return arch.Exit{Kind: arch.ExitNoMemory, PC: r.Next, Err: err}
+		}
 	}
 	p.load(r)
 	e := p.run(r, fuel)
@@ -170,7 +157,7 @@ func (p *CPU) run(r *arm64.Regs, fuel int64) arch.Exit {
 		if p.interrupted.Swap(false) || fuel <= 0 {
 			return arch.Exit{Kind: arch.ExitPreempted}
 		}
-		if p.gen.stale || p.form != p.want {
+		if p.gen == nil || p.gen.stale || p.form != p.want {
 			if err := p.newGeneration(); err != nil {
 				return arch.Exit{Kind: arch.ExitError, Err: err}
 			}
@@ -308,6 +295,8 @@ func (p *CPU) Close() error {
 		return nil
 	}
 	p.closed = true
-	p.gen.close()
-	return p.host.Close()
+	if g := p.detach(); g != nil && !(g.reusable() && p.space.Leave(g)) {
+		return g.Close()
+	}
+	return nil
 }

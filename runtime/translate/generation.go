@@ -12,68 +12,111 @@ import (
 	"boxer/runtime/arch/arm64/lift"
 	"boxer/runtime/emit"
 	"boxer/runtime/engine"
+	"boxer/runtime/ir"
 )
 
 // generation is a state module and the code linked to it.
 type generation struct {
-	state  engine.Instance
-	run    engine.Func
-	grow   engine.Func
-	next   uint32 // free index of the function table
-	size   uint32
-	mods   []*linked
-	dead   int               // functions without a place in the call map
-	stale  bool              // to be replaced before it runs again
-	chunks map[uint32]uint64 // second-level parts of the call map: linear offsets by PC >> 16
+	cache *Cache
+	owner *CPU // nil while it waits for the next one
+	form  Form
+	host  engine.Instance // the functions that translated code calls
+	state engine.Instance
+	run   engine.Func
+	grow  engine.Func
+	next  uint32 // free index of the function table
+	size  uint32
+	mods  []*linked
+	index map[uint64]function // by PC: what was linked for it last
+	dead  int                 // functions without a place in the call map
+	stale bool                // to be replaced before it runs again
 }
 
 // linked is a code module of a generation.
 type linked struct {
 	*code
+	unit *unit
 	inst engine.Instance
 	base uint32
 	dead bool
 }
 
-func (g *generation) close() {
+// function is a place in the function table and the module that it is of.
+type function struct {
+	m     *linked
+	index uint32
+}
+
+// Close implements io.Closer.
+func (g *generation) Close() error {
 	for _, m := range g.mods {
 		m.inst.Close()
 	}
 	if g.state != nil {
 		g.state.Close()
 	}
-	g.mods, g.state = nil, nil
+	g.mods, g.state, g.index = nil, nil, nil
+	if g.host == nil {
+		return nil
+	}
+	return g.host.Close()
+}
+
+// newHost makes the functions that translated code calls.
+func (g *generation) newHost(eng engine.Engine) (err error) {
+	i64 := engine.I64
+	g.host, err = eng.NewHost([]engine.HostFunc{
+		{Name: emit.HostHelper, Params: []engine.ValType{engine.I32, i64, i64, i64}, Results: []engine.ValType{i64}, Fn: func(s []uint64) {
+			s[0] = g.owner.env.Call(ir.Helper(uint32(s[0])), s[1], s[2], s[3])
+		}},
+		{Name: emit.HostSyscall, Params: []engine.ValType{i64, i64, i64, i64, i64, i64, i64}, Results: []engine.ValType{i64}, Fn: func(s []uint64) {
+			s[0] = uint64(g.owner.syscall(s[0], (*[6]uint64)(s[1:7])))
+		}},
+		{Name: emit.HostMiss, Params: []engine.ValType{engine.I32}, Results: []engine.ValType{engine.I32}, Fn: func(s []uint64) {
+			s[0] = uint64(g.owner.missInside(uint64(uint32(s[0]))))
+		}},
+	})
+	return err
 }
 
 // newGeneration drops all code and starts afresh. The call map's parts stay reserved and
 // are cleared.
 func (p *CPU) newGeneration() error {
 	p.cache.stat.generations.Add(1)
-	p.form = p.want
-	p.gen.close()
-	chunks := p.gen.chunks
-	if chunks == nil {
-		chunks = map[uint32]uint64{}
-		p.mem.Zero(p.hidden, emit.HiddenBlock) // the registers are loaded
+	if p.gen != nil {
+		p.gen.Close()
+		for _, lin := range p.chunks {
+			p.mem.Zero(lin, emit.ChunkSize)
+		}
 	}
-	for _, lin := range chunks {
-		p.mem.Zero(lin, emit.ChunkSize)
+	p.form, p.gen = p.want, nil
+	g := &generation{cache: p.cache, owner: p, form: p.form, next: 1, size: emit.FirstTable, index: map[uint64]function{}}
+	err := g.newHost(p.cache.eng)
+	if err == nil {
+		err = g.link(p.cache, p.mem)
 	}
-	p.gen = generation{next: 1, size: emit.FirstTable, chunks: chunks, stale: true}
-	st, err := p.cache.state(p.form)
 	if err != nil {
+		g.Close()
 		return fmt.Errorf("state module: %w", err)
 	}
-	inst, err := p.cache.eng.Instantiate(st.module, engine.Imports{emit.ImportMemory: p.mem.Instance(), emit.ImportHost: p.host})
+	p.gen = g
+	return nil
+}
+
+// link makes the state module.
+func (g *generation) link(c *Cache, mem engine.Memory) error {
+	st, err := c.state(g.form)
 	if err != nil {
-		return fmt.Errorf("state module: %w", err)
-	}
-	p.gen.state = inst
-	if p.gen.run, err = inst.Func(emit.Run); err != nil {
 		return err
 	}
-	p.gen.grow, err = inst.Func(emit.Grow)
-	p.gen.stale = err != nil
+	g.state, err = c.eng.Instantiate(st.module, engine.Imports{emit.ImportMemory: mem.Instance(), emit.ImportHost: g.host})
+	if err != nil {
+		return err
+	}
+	if g.run, err = g.state.Func(emit.Run); err != nil {
+		return err
+	}
+	g.grow, err = g.state.Func(emit.Grow)
 	return err
 }
 
@@ -90,13 +133,12 @@ func (p *CPU) miss(pc uint64) (arch.Exit, bool) {
 	if u == nil {
 		return arch.Exit{Kind: arch.ExitFault, Addr: pc, Precise: true}, false
 	}
-	if len(p.gen.mods) == 0 && !p.form.Faults && !u.text.Anonymous() && p.cache.precise(u.text.Digest) {
-		p.want.Faults = true
+	if p.found(u, pc) != 0 {
 		return arch.Exit{}, true
 	}
 	cd, err := p.make(u, pc)
 	if err == nil {
-		err = p.link(cd)
+		err = p.link(cd, u)
 	}
 	if err != nil {
 		return arch.Exit{Kind: arch.ExitError, Err: err}, false
@@ -116,8 +158,11 @@ func (p *CPU) missInside(pc uint64) uint32 {
 	if u == nil {
 		return 0
 	}
+	if i := p.found(u, pc); i != 0 {
+		return i
+	}
 	cd, err := p.make(u, pc)
-	if err != nil || p.gen.next+uint32(len(cd.entries)) > p.gen.size || p.link(cd) != nil {
+	if err != nil || p.gen.next+uint32(len(cd.entries)) > p.gen.size || p.link(cd, u) != nil {
 		return 0 // the dispatcher finds the same, and knows more
 	}
 	return p.mapped(pc)
@@ -228,10 +273,10 @@ func (p *CPU) unitAt(pc uint64) *unit {
 	return u
 }
 
-// link instantiates cd, puts its functions into the table and its entries into the
+// link instantiates cd, which is of u, puts its functions into the table and its entries into the
 // call map.
-func (p *CPU) link(cd *code) error {
-	g := &p.gen
+func (p *CPU) link(cd *code, u *unit) error {
+	g := p.gen
 	n := uint32(len(cd.entries))
 	if g.next+n > g.size {
 		more := max(n, g.size/2)
@@ -241,7 +286,7 @@ func (p *CPU) link(cd *code) error {
 		}
 		g.size += more
 	}
-	inst, err := p.cache.eng.Instantiate(cd.module, engine.Imports{emit.ImportMemory: p.mem.Instance(), emit.ImportState: g.state, emit.ImportHost: p.host})
+	inst, err := p.cache.eng.Instantiate(cd.module, engine.Imports{emit.ImportMemory: p.mem.Instance(), emit.ImportState: g.state, emit.ImportHost: g.host})
 	if cd.own {
 		cd.module.Close()
 	}
@@ -256,10 +301,11 @@ func (p *CPU) link(cd *code) error {
 	if err := init.Call(stack[:]); err != nil {
 		return err
 	}
-	m := &linked{code: cd, inst: inst, base: g.next}
+	m := &linked{code: cd, unit: u, inst: inst, base: g.next}
 	g.next += n
 	g.mods = append(g.mods, m)
 	for i, pc := range cd.entries {
+		g.index[pc] = function{m, m.base + uint32(i)}
 		if err := p.setMap(pc, m.base+uint32(i)); err != nil {
 			return err
 		}
@@ -267,10 +313,24 @@ func (p *CPU) link(cd *code) error {
 	return nil
 }
 
+// found looks for pc, in u, among what is linked already and has lost its place in the call
+// map: left by another process, or unmapped meanwhile. Zero: there is none.
+func (p *CPU) found(u *unit, pc uint64) uint32 {
+	f, ok := p.gen.index[pc]
+	if !ok || f.m.unit != u || u.text.Anonymous() || p.setMap(pc, f.index) != nil {
+		return 0
+	}
+	if f.m.dead {
+		f.m.dead = false
+		p.gen.dead -= len(f.m.entries)
+	}
+	return f.index
+}
+
 // setMap makes index the function for pc.
 func (p *CPU) setMap(pc uint64, index uint32) error {
 	hi := uint32(pc) >> 16
-	lin, ok := p.gen.chunks[hi]
+	lin, ok := p.chunks[hi]
 	var w [4]byte
 	if !ok {
 		addr, err := p.space.Reserve(emit.ChunkSize)
@@ -281,7 +341,7 @@ func (p *CPU) setMap(pc uint64, index uint32) error {
 		if lin < p.hidden+emit.HiddenZero {
 			return fmt.Errorf("call map at %#x lies below the hidden range", addr)
 		}
-		p.gen.chunks[hi] = lin
+		p.chunks[hi] = lin
 		binary.LittleEndian.PutUint32(w[:], uint32(lin-(p.hidden+emit.HiddenZero)))
 		p.mem.Write(p.hidden+emit.HiddenDir+uint64(hi)*4, w[:])
 	}
@@ -292,7 +352,7 @@ func (p *CPU) setMap(pc uint64, index uint32) error {
 
 // mapped returns the index of the function for pc, zero if there is none.
 func (p *CPU) mapped(pc uint64) uint32 {
-	lin, ok := p.gen.chunks[uint32(pc)>>16]
+	lin, ok := p.chunks[uint32(pc)>>16]
 	if !ok {
 		return 0
 	}
@@ -304,7 +364,7 @@ func (p *CPU) mapped(pc uint64) uint32 {
 // clearMap forgets the function for pc if it is index.
 func (p *CPU) clearMap(pc uint64, index uint32) {
 	if p.mapped(pc) == index {
-		p.mem.Write(p.gen.chunks[uint32(pc)>>16]+pc&0xfffc, make([]byte, 4))
+		p.mem.Write(p.chunks[uint32(pc)>>16]+pc&0xfffc, make([]byte, 4))
 	}
 }
 
@@ -313,7 +373,10 @@ func (p *CPU) clearMap(pc uint64, index uint32) {
 func (p *CPU) Invalidate(addr, n uint64) {
 	end := addr + n
 	p.units = slices.DeleteFunc(p.units, func(u *unit) bool { return addr < u.end && end > u.start })
-	g := &p.gen
+	g := p.gen
+	if g == nil {
+		return
+	}
 	for _, m := range g.mods {
 		if m.dead || !m.overlaps(addr, end) {
 			continue

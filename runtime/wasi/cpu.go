@@ -24,6 +24,9 @@ func New(eng engine.Engine, space *mm.Space, wp kernel.WASIProgram) (arch.CPU, a
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := space.Pin(); err != nil {
+		return nil, nil, err
+	}
 	c := &CPU{space: space, pages: prog.min, max: prog.max,
 		resume: make(chan struct{}), exits: make(chan arch.Exit)}
 	if err := c.link(eng, prog); err != nil {
