@@ -77,6 +77,8 @@ func (b *Builder) PC() uint64 { return b.F.Base + uint64(b.pos) }
 func (b *Builder) Ended() bool { return b.Block().Term.Kind != TermNone }
 
 // End sets the current block's terminator.
+//
+//go:noinline
 func (b *Builder) End(t Term) {
 	if b.Ended() {
 		panic("BUG: block ended twice")
@@ -84,6 +86,10 @@ func (b *Builder) End(t Term) {
 	b.Block().Term = t
 }
 
+// emit appends in. It is not inlined: 150 copies of two appends are large and no
+// faster (decode.Inst.F has the figure).
+//
+//go:noinline
 func (b *Builder) emit(in Inst) Value {
 	in.Pos = b.pos
 	v := Value(len(b.F.Insts))

@@ -1,6 +1,8 @@
 package wasm
 
 // appendU appends v as unsigned LEB128 in the shortest form.
+//
+//go:noinline
 func appendU(b []byte, v uint32) []byte {
 	for v >= 0x80 {
 		b = append(b, byte(v)|0x80)
@@ -12,6 +14,8 @@ func appendU(b []byte, v uint32) []byte {
 // appendS appends v as signed LEB128 in the shortest form. It serves 32, 33
 // and 64-bit fields alike: the short form of a value does not depend on the
 // field's width.
+//
+//go:noinline
 func appendS(b []byte, v int64) []byte {
 	for v < -64 || v > 63 {
 		b = append(b, byte(v)|0x80)

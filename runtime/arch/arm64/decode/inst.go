@@ -10,13 +10,19 @@ func (in Inst) Bits(hi, lo uint) uint32 { return in.Word >> lo & (1<<(hi-lo+1) -
 func (in Inst) Bit(n uint) bool { return in.Word>>n&1 != 0 }
 
 // F returns the field that the row's bit string names with letter. A row that has
-// no such field is a bug of the caller.
+// no such field is a bug of the caller. It is not inlined: the lifter asks in many
+// places, and the search in each, with ir.Builder.emit, was 19 KB of a page's core
+// (brotli).
+//
+//go:noinline
 func (in Inst) F(letter byte) uint32 {
 	f := in.field(letter)
 	return in.Word >> f.shift & (1<<f.width - 1)
 }
 
 // S returns the field letter sign-extended.
+//
+//go:noinline
 func (in Inst) S(letter byte) int64 {
 	f := in.field(letter)
 	return signExtend(in.Word>>f.shift, uint(f.width))
