@@ -56,21 +56,21 @@ const run = `(args) => new Promise((done) => {
 	worker.postMessage(args);
 })`
 
-// TestInBrowser runs the engine's tests in the engines of browsers.
+// TestInBrowser runs the engine's tests in the engines of browsers, and those of
+// IndexedDB, which Node lacks.
 func TestInBrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs js/wasm programs")
 	}
-	nodetest.Reads(t, ".", "../runtime/engine", "../runtime/wasm", "../e2e/web/driver.mjs")
-	binary := filepath.Join(t.TempDir(), "test.wasm")
-	cmd := exec.Command("go", "test", "-c", "-o", binary, "./wasmhost")
-	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go test -c ./wasmhost: %v\n%s", err, out)
-	}
-	goroot, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		t.Fatal(err)
+	nodetest.Reads(t, ".", "../runtime/engine", "../runtime/wasm", "../wasmfs", "../e2e/web/driver.mjs")
+	packages := []struct {
+		dir     string
+		args    []string
+		passing string // what tests that must have run are called
+		least   int
+	}{
+		{"wasmhost", []string{"-test.v"}, "TestEngine", 30},
+		{"idb", []string{"-test.v"}, "Test", 4},
 	}
 	files := http.NewServeMux()
 	file := func(name, path string) {
@@ -82,29 +82,44 @@ func TestInBrowser(t *testing.T) {
 			w.Write([]byte(text))
 		})
 	}
-	file("test.wasm", binary)
-	file("wasm_exec.js", filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"))
-	file("wasmhost.js", filepath.Join("wasmhost", "wasmhost.js"))
-	text("worker.js", "text/javascript", worker)
-	text("{$}", "text/html", "<!doctype html><title>tests</title>")
+	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range packages {
+		binary := filepath.Join(t.TempDir(), "test.wasm")
+		cmd := exec.Command("go", "test", "-c", "-o", binary, "./"+p.dir)
+		cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("go test -c ./%s: %v\n%s", p.dir, err, out)
+		}
+		file(p.dir+"/test.wasm", binary)
+		file(p.dir+"/wasm_exec.js", filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"))
+		file(p.dir+"/wasmhost.js", filepath.Join("wasmhost", "wasmhost.js"))
+		text(p.dir+"/worker.js", "text/javascript", worker)
+		text(p.dir+"/{$}", "text/html", "<!doctype html><title>tests</title>")
+	}
 	server := httptest.NewServer(files)
 	defer server.Close()
 
 	browser.Each(t, func(t *testing.T, kind browser.Kind) {
 		b := browser.Start(t, kind)
-		page := b.Open(t, server.URL, browser.PageOptions{})
-		var got struct {
-			Code   int
-			Output string
+		for _, p := range packages {
+			page := b.Open(t, server.URL+"/"+p.dir+"/", browser.PageOptions{})
+			var got struct {
+				Code   int
+				Output string
+			}
+			if err := page.EvalIn(5*time.Minute, &got, run, p.args); err != nil {
+				t.Fatal(err)
+			}
+			passed := len(regexp.MustCompile(`(?m)^ *--- PASS: `+p.passing).FindAllString(got.Output, -1))
+			if got.Code != 0 || passed < p.least {
+				t.Errorf("%s: %s: exit code %d, %d passed\n%s", b.Version, p.dir, got.Code, passed, got.Output)
+				continue
+			}
+			said := regexp.MustCompile(`(?m)^ +\w+_test\.go:.*\n`).FindAllString(got.Output, -1)
+			t.Logf("%s: %s: %d passed\n%s", b.Version, p.dir, passed, strings.Join(said, ""))
 		}
-		if err := page.EvalIn(5*time.Minute, &got, run, []string{"-test.v"}); err != nil {
-			t.Fatal(err)
-		}
-		passed := len(regexp.MustCompile(`(?m)^ *--- PASS: TestEngine`).FindAllString(got.Output, -1))
-		if got.Code != 0 || passed < 30 {
-			t.Errorf("%s: exit code %d, %d passed\n%s", b.Version, got.Code, passed, got.Output)
-			return
-		}
-		t.Logf("%s: %d passed", b.Version, passed)
 	})
 }

@@ -97,6 +97,18 @@ func Await(promise js.Value) (js.Value, error) {
 	return r.v, r.err
 }
 
+// Wait waits until c is closed, which some event does; as Await it fails inside Try.
+func Wait(c <-chan struct{}) error {
+	if trying {
+		refused = true
+		return ErrTry
+	}
+	awaiting++
+	<-c
+	awaiting--
+	return nil
+}
+
 // Error is the error that a JavaScript exception stands for. Its text is the
 // exception's message.
 func Error(v js.Value) error {

@@ -45,6 +45,7 @@ type FS struct {
 	opt   Options
 	store Store
 	log   logState
+	doubt *writer     // a commit that failed, and may have happened; belongs to flush
 	armed atomic.Bool // a flush will follow the changes so far
 	full  atomic.Bool // the last flush found no room
 

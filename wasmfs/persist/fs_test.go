@@ -215,6 +215,12 @@ type countedTx struct {
 	c *counted
 }
 
+func (t *countedTx) Add(key string, v []byte) error {
+	t.c.puts++
+	t.c.bytes += len(v)
+	return t.Tx.Add(key, v)
+}
+
 func (t *countedTx) Put(key string, v []byte) error {
 	t.c.puts++
 	t.c.bytes += len(v)
@@ -336,6 +342,24 @@ func TestNoRoom(t *testing.T) {
 	}
 	if told != 1 {
 		t.Errorf("told %d times", told)
+	}
+}
+
+// TestTwoWriters: the second to write is told, and what the first wrote stays.
+func TestTwoWriters(t *testing.T) {
+	store := &Mem{}
+	a, b := mustOpen(t, store, nil), mustOpen(t, store, nil)
+	a.mustWrite("/f", "a")
+	b.mustWrite("/f", "b")
+	a.sync()
+	want := dump(t, a.fs)
+	for range 3 {
+		if err := b.fs.Sync(); !errors.Is(err, ErrBusy) {
+			t.Fatalf("the second writer: %v", err)
+		}
+	}
+	if got := dump(t, mustOpen(t, store, nil).fs); got != want {
+		t.Error(first(got, want))
 	}
 }
 

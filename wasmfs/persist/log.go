@@ -1,6 +1,7 @@
 package persist
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/rand"
 	"encoding/binary"
@@ -137,6 +138,9 @@ func (f *FS) flush() error {
 	if !f.Unsaved() {
 		return nil
 	}
+	if err := f.settle(); err != nil {
+		return errnoErr(err)
+	}
 	tx, err := f.store.Begin()
 	if err != nil {
 		return errnoErr(err)
@@ -149,12 +153,42 @@ func (f *FS) flush() error {
 	}
 	if err := tx.Commit(); err != nil {
 		f.Captured(false)
+		w.tx, f.doubt = nil, w
 		return errnoErr(err)
 	}
 	f.Captured(true)
+	f.setLog(w.next)
+	return nil
+}
+
+func (f *FS) setLog(l logState) {
 	f.mu.Lock()
-	f.log = w.next
-	f.mu.Unlock()
+	defer f.mu.Unlock()
+	f.log = l
+}
+
+// settle finds out what became of a commit that failed. It may have happened:
+// an error can come after the fact. Then the log goes on from there.
+func (f *FS) settle() error {
+	w := f.doubt
+	if w == nil {
+		return nil
+	}
+	v, err := f.store.Get(headKey)
+	if err != nil {
+		return err
+	}
+	var was []byte
+	if f.log.head != nil {
+		was = f.log.head.encode()
+	}
+	switch {
+	case bytes.Equal(v[0], w.head):
+		f.setLog(w.next)
+	case !bytes.Equal(v[0], was):
+		return ErrBusy
+	}
+	f.doubt = nil
 	return nil
 }
 
@@ -185,6 +219,7 @@ type writer struct {
 	tx   Tx
 	next logState // the log once this is committed
 	seg  []byte
+	head []byte
 }
 
 func (w *writer) write() error {
@@ -245,7 +280,8 @@ func (w *writer) write() error {
 	if err := w.cut(); err != nil {
 		return err
 	}
-	return w.tx.Put(headKey, h.encode())
+	w.head = h.encode()
+	return w.tx.Put(headKey, w.head)
 }
 
 // orphan removes a file that had no name when the process before ended.
@@ -291,7 +327,7 @@ func (w *writer) cut() error {
 	b := seal(w.seg)
 	w.seg = nil
 	w.next.size += int64(len(b))
-	return w.tx.Put(logKey(w.next.head.last), b)
+	return w.tx.Add(logKey(w.next.head.last), b)
 }
 
 // state is what the log says.

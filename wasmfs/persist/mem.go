@@ -88,6 +88,7 @@ func (m *Mem) set(key string, value []byte) {
 type memTx struct {
 	m   *Mem
 	set map[string][]byte
+	add []string
 }
 
 // Put implements Tx.
@@ -101,6 +102,12 @@ func (t *memTx) Put(key string, value []byte) error {
 	}
 	t.set[key] = v
 	return nil
+}
+
+// Add implements Tx.
+func (t *memTx) Add(key string, value []byte) error {
+	t.add = append(t.add, key)
+	return t.Put(key, value)
 }
 
 // Delete implements Tx.
@@ -119,6 +126,11 @@ func (t *memTx) Commit() error {
 	}
 	t.m.mu.Lock()
 	defer t.m.mu.Unlock()
+	for _, k := range t.add {
+		if _, ok := t.m.data[k]; ok {
+			return ErrBusy
+		}
+	}
 	for k, v := range t.set {
 		t.m.set(k, v)
 	}

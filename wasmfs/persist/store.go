@@ -23,6 +23,9 @@ type Store interface {
 type Tx interface {
 	// Put sets a value, which is not used after Put returns. It does not wait.
 	Put(key string, value []byte) error
+	// Add is Put for a key that is not there. Where it is after all, Commit
+	// fails with ErrBusy: somebody else writes to the store.
+	Add(key string, value []byte) error
 	// Delete removes a key, which need not be there. It does not wait.
 	Delete(key string) error
 	// Commit makes it all durable, and waits for that. After an error nothing
