@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"boxer/runtime/abi"
 	"boxer/runtime/box"
 	"boxer/runtime/kernel"
 	"boxer/runtime/oci"
@@ -226,19 +225,13 @@ func runBox(f *runFlags, cfg box.Config, dir string) (kernel.ExitStatus, error) 
 }
 
 // startError gives an error that kept the program from starting docker's
-// exit code and words.
+// exit code.
 func startError(err error) error {
 	var spawn *kernel.SpawnError
 	if !errors.As(err, &spawn) {
 		return &codeError{exitBoxer, err}
 	}
-	reason := strings.ToLower(spawn.Errno.Error())
-	if spawn.Errno == abi.ENOENT && !strings.Contains(spawn.Path, "/") {
-		reason = "executable file not found in $PATH"
-	} else if _, plain := spawn.Err.(abi.Errno); spawn.Err != nil && !plain {
-		reason = spawn.Err.Error()
-	}
-	return &codeError{spawn.ShellCode(), fmt.Errorf("exec: %q: %s", spawn.Path, reason)}
+	return &codeError{spawn.ShellCode(), spawn}
 }
 
 // cacheDir is where boxer keeps unpacked layers and compiled code: none where

@@ -381,8 +381,5 @@ func (t *Task) spawnLoad(e *Exec) (*loaded, error) {
 			return nil, err
 		}
 	}
-	if worst == error(abi.ENOENT) {
-		worst = fmt.Errorf("not found in PATH: %w", worst)
-	}
 	return nil, worst
 }

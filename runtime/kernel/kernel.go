@@ -3,7 +3,9 @@ package kernel
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -301,11 +303,15 @@ type SpawnError struct {
 	Err   error // a reason in more words, or nil
 }
 
+// Error has docker's words.
 func (e *SpawnError) Error() string {
-	if e.Err != nil {
-		return e.Path + ": " + e.Err.Error()
+	reason := strings.ToLower(e.Errno.Error())
+	if e.Errno == abi.ENOENT && !strings.Contains(e.Path, "/") {
+		reason = "executable file not found in $PATH"
+	} else if _, plain := e.Err.(abi.Errno); e.Err != nil && !plain {
+		reason = e.Err.Error()
 	}
-	return e.Path + ": " + e.Errno.Error()
+	return fmt.Sprintf("exec: %q: %s", e.Path, reason)
 }
 
 func (e *SpawnError) Unwrap() error { return e.Errno }

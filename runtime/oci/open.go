@@ -96,6 +96,9 @@ func OpenArchive(r io.ReaderAt, size int64, name string, opt Options) (*Image, e
 
 // openArchiveImage finds out which kind of image the tar in file is.
 func openArchiveImage(file *blob, path string, opt *Options) (*Image, error) {
+	if file.size == 0 {
+		return nil, errors.New("the file is empty")
+	}
 	a, err := openArchive(file)
 	if err != nil {
 		return nil, err
