@@ -61,6 +61,10 @@ export class Box extends EventTarget {
 	async #start(o) {
 		const net = o.net ?? "none";
 		if (net !== "none") throw new BoxError(`net="${net}": this version gives a box no network; leave it out or write none`, "ARGUMENT");
+		const settings = {
+			env: environment(o.env), memory: memory(o.memory), net, hostname: o.hostname ?? "", user: o.user ?? "",
+			workdir: o.workdir ?? "", persist: o.persist ?? "", debug: o.debug ?? "",
+		};
 		const progress = (what, done, total) => {
 			o.onProgress?.({ what, done, total });
 			this.#emit("progress", { what, done, total });
@@ -82,7 +86,7 @@ export class Box extends EventTarget {
 		this.#release = held?.release ?? this.#release;
 		o.signal?.throwIfAborted();
 		this.readonly = held?.readonly ?? false;
-		this.#persist = o.persist ?? "";
+		this.#persist = settings.persist;
 		if (this.#persist) askToKeep(notice);
 
 		this.#worker = startWorker();
@@ -109,9 +113,7 @@ export class Box extends EventTarget {
 		};
 		o.signal?.addEventListener("abort", () => ready.reject(o.signal.reason), { once: true });
 		this.#client.post({ t: "init", module, base: new URL(".", base).href, options: {
-			image, files: put, env: environment(o.env), memory: memory(o.memory), net,
-			hostname: o.hostname ?? "", user: o.user ?? "", workdir: o.workdir ?? "",
-			persist: this.#persist, readonly: this.readonly, debug: o.debug ?? "",
+			...settings, image, files: put, readonly: this.readonly,
 		} }, transfer);
 		try {
 			this.info = await started;

@@ -21,7 +21,7 @@ export class Client {
 			const call = this.#waiting.get(data.id);
 			this.#waiting.delete(data.id);
 			if (data.t === "result") call?.resolve(data.value);
-			else call?.reject(new BoxError(data.error.message, data.error.code || (data.error.exitCode ? "EXEC" : "ERROR"), data.error));
+			else call?.reject(new BoxError(data.error.message, data.error.exitCode ? "EXEC" : data.error.code || "ERROR", data.error));
 		};
 	}
 

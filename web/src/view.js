@@ -169,7 +169,7 @@ export class View {
 			const tty = this.#el.hasAttribute("tty");
 			const p = await box.spawn(cmd, { init: !this.#el.hasAttribute("keep-alive"), tty: tty ? { rows: view.rows, cols: view.cols } : undefined, stdin: tty || this.#el.hasAttribute("stdin") });
 			this.process = p;
-			if (tty) p.resize(view.cols, view.rows); // it may have changed meanwhile
+			if (tty) p.resize(view.cols, view.rows).catch(() => {}); // it may have changed meanwhile
 			this.#set("running");
 			this.#emit("ready", box.info);
 			this.#follow(run, p, view);
