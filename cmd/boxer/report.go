@@ -10,6 +10,7 @@ import (
 	"boxer/runtime/box"
 	"boxer/runtime/kernel"
 	"boxer/runtime/knob"
+	_ "boxer/runtime/translate/dump" // the debug switches ir and wat
 )
 
 var reportKnob = knob.New("report", "print at the end what the programs asked for and boxer lacks, and the translator's counters")

@@ -11,6 +11,7 @@ import (
 	"boxer/runtime/arch/arm64"
 	"boxer/runtime/emit"
 	"boxer/runtime/engine"
+	"boxer/runtime/ir"
 	"boxer/runtime/translate"
 )
 
@@ -92,7 +93,7 @@ func (m *machine) runTogether(b *Batch) ([]State, error) {
 		return nil, err
 	}
 	defer sp.Close()
-	cpu, err := translate.NewCache(m.eng, translate.Options{Profile: m.profile, Verify: true}).New(sp)
+	cpu, err := translate.NewCache(m.eng, translate.Options{Profile: m.profile, Verify: ir.Verify}).New(sp)
 	if err != nil {
 		return nil, err
 	}

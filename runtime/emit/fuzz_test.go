@@ -76,7 +76,7 @@ func checkProgram(t *testing.T, eng engine.Engine, seed uint64) {
 	p.syscall = func() int { return rng.IntN(3) }
 	optimised := func(fn *ir.Func) *ir.Func {
 		passes := p.conf.PassOptions()
-		passes.Verify = true
+		passes.Verify = ir.Verify
 		ir.Optimize(fn, passes)
 		return fn
 	}

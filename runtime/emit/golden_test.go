@@ -178,7 +178,7 @@ func TestGolden(t *testing.T) {
 			}
 			conf := config(profile, s.precise)
 			passes := conf.PassOptions()
-			passes.Verify = true
+			passes.Verify = ir.Verify
 			ir.Optimize(f, passes)
 			r.Func = f
 			bin := emit.Module(conf, []emit.Region{r})

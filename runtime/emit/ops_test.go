@@ -87,7 +87,7 @@ func TestOperations(t *testing.T) {
 		prog.Funcs = append(prog.Funcs, b.F)
 		names = append(names, op.String())
 		fn := ireval.CloneFunc(b.F)
-		ir.Optimize(fn, ir.PassOptions{Bias: ireval.Bias, Verify: true})
+		ir.Optimize(fn, ir.PassOptions{Bias: ireval.Bias, Verify: ir.Verify})
 		regions = append(regions, emit.Region{Func: fn, Entries: []uint64{pc}})
 		pc += 16
 	}
@@ -142,7 +142,7 @@ func TestSelectAcrossCall(t *testing.T) {
 		b.End(ir.Term{Kind: ir.TermExit, Code: ir.ExitBreakpoint, PC: pc})
 		prog := &ireval.Program{Funcs: []*ir.Func{b.F}, At: map[uint64]ireval.Place{pc: {}}}
 		fn := ireval.CloneFunc(b.F)
-		ir.Optimize(fn, ir.PassOptions{Bias: ireval.Bias, Verify: true})
+		ir.Optimize(fn, ir.PassOptions{Bias: ireval.Bias, Verify: ir.Verify})
 		p, err := newProcess(eng, config(wazeroLike(), false))
 		if err != nil {
 			t.Fatal(err)

@@ -99,7 +99,7 @@ func newFlagCase(k ir.FlagsKind, typ ir.Type, form string, constant *uint64) *fl
 	b.Set(ireval.SlotX+3, b.NZCV())
 	b.End(ir.Term{Kind: ir.TermExit, Code: ir.ExitBreakpoint})
 	f := &flagCase{fmt.Sprintf("%v.%v %s, constant %v", k, typ, form, constant != nil), k, typ, form, b.F, ireval.CloneFunc(b.F)}
-	ir.Optimize(f.after, ir.PassOptions{Verify: true, Bias: ireval.Bias})
+	ir.Optimize(f.after, ir.PassOptions{Verify: ir.Verify, Bias: ireval.Bias})
 	return f
 }
 

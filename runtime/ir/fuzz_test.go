@@ -32,7 +32,7 @@ func FuzzPasses(f *testing.F) {
 				if !opt.PreciseFaults && seed%2 == 1 {
 					continue // where faults are not precise nobody can tell what a fault left behind
 				}
-				opt.Bias, opt.Verify = ireval.Bias, true
+				opt.Bias, opt.Verify = ireval.Bias, ir.Verify
 				before := ireval.Enter(fn, entries...)
 				after := ireval.CloneFunc(before)
 				ir.Optimize(after, opt)

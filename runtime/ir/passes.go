@@ -11,8 +11,9 @@ type PassOptions struct {
 	ShareBases bool
 	// Unroll repeats small loops' bodies.
 	Unroll bool
-	// Verify checks the Func after each pass, for tests.
-	Verify bool
+	// Verify, if not nil, checks the Func after each pass, for tests. It is given and
+	// not called by name, so that programs that never verify are linked without it.
+	Verify func(*Func) error
 }
 
 // passes is the whole pipeline, in order. Each leaves a valid Func.
@@ -39,8 +40,8 @@ var passes = []struct {
 func Optimize(f *Func, opt PassOptions) {
 	for _, p := range passes {
 		p.run(f, opt)
-		if opt.Verify {
-			if err := Verify(f); err != nil {
+		if opt.Verify != nil {
+			if err := opt.Verify(f); err != nil {
 				panic("BUG: after pass " + p.name + ": " + err.Error())
 			}
 		}

@@ -104,7 +104,7 @@ func TestDeadSets(t *testing.T) {
 			if f.Blocks[1].Term.Kind == ir.TermNone {
 				f.Blocks = f.Blocks[:1]
 			}
-			ir.Optimize(f, ir.PassOptions{PreciseFaults: precise, Verify: true})
+			ir.Optimize(f, ir.PassOptions{PreciseFaults: precise, Verify: ir.Verify})
 			want := c.fast
 			if precise {
 				want = c.precise
@@ -137,7 +137,7 @@ func TestDeadFlags(t *testing.T) {
 		if c.term.To == 0 {
 			f.Blocks = f.Blocks[:1]
 		}
-		ir.Optimize(f, ir.PassOptions{Verify: true})
+		ir.Optimize(f, ir.PassOptions{Verify: ir.Verify})
 		if n := count(f, sets(ireval.SlotFlags)); n != c.want {
 			t.Errorf("before %v flags are written %d times, want %d", &c.term, n, c.want)
 		}
@@ -165,7 +165,7 @@ func TestFlagsAcrossBlocks(t *testing.T) {
 	}
 	for _, other := range []bool{false, true} {
 		f := build(other)
-		ir.Optimize(f, ir.PassOptions{Verify: true})
+		ir.Optimize(f, ir.PassOptions{Verify: ir.Verify})
 		reads := count(f, func(in *ir.Inst) bool { return in.Op == ir.GetReg && ir.Slot(in.Aux) == ireval.SlotFlags })
 		if want := map[bool]int{false: 0, true: 1}[other]; reads != want {
 			t.Errorf("another comparison %v: the slot is read %d times, want %d", other, reads, want)
@@ -200,7 +200,7 @@ func TestNarrow(t *testing.T) {
 			c.use(b, b.Add(b.Get(x0, ir.I64), b.Get(x1, ir.I64)))
 			exit(b)
 		})
-		ir.Optimize(f, ir.PassOptions{Verify: true})
+		ir.Optimize(f, ir.PassOptions{Verify: ir.Verify})
 		wide := count(f, func(in *ir.Inst) bool { return in.Op == ir.I64Add }) > 0
 		if wide != c.wide {
 			t.Errorf("%s: a sum of 64 bits %v, want %v\n%v", c.name, wide, c.wide, f)
@@ -219,7 +219,7 @@ func TestAddresses(t *testing.T) {
 		b.Store(ir.Mem16, p, -8, b.I32(4))
 		exit(b)
 	})
-	ir.Optimize(f, ir.PassOptions{Verify: true, Bias: 0x10000})
+	ir.Optimize(f, ir.PassOptions{Verify: ir.Verify, Bias: 0x10000})
 	var bases []ir.Value
 	var offs []uint64
 	count(f, func(in *ir.Inst) bool {
@@ -256,7 +256,7 @@ func TestReduce(t *testing.T) {
 		if !ir.NewCFG(f).Irreducible {
 			t.Fatalf("a ring of %d entered everywhere is reducible", n)
 		}
-		ir.Optimize(f, ir.PassOptions{Verify: true})
+		ir.Optimize(f, ir.PassOptions{Verify: ir.Verify})
 		c := ir.NewCFG(f)
 		if c.Irreducible {
 			t.Errorf("a ring of %d is still irreducible", n)
@@ -281,7 +281,7 @@ func TestUnroll(t *testing.T) {
 			b.Helper(7)
 			b.End(ir.Term{Kind: term, To: 1, PC: 0x9000, Ret: 0x1040})
 		}, exit)
-		ir.Optimize(f, ir.PassOptions{Verify: true, Unroll: true})
+		ir.Optimize(f, ir.PassOptions{Verify: ir.Verify, Unroll: true})
 		return f
 	}
 	helpers := func(f *ir.Func) int { return count(f, func(in *ir.Inst) bool { return in.Op == ir.CallHelper }) }
@@ -320,7 +320,7 @@ func TestPrint(t *testing.T) {
 		b.End(ir.Term{Kind: ir.TermReturn, Val: b.Get(ireval.SlotLR, ir.I64)})
 	})
 	before := f.String()
-	ir.Optimize(f, ir.PassOptions{Verify: true, Bias: 0x10000})
+	ir.Optimize(f, ir.PassOptions{Verify: ir.Verify, Bias: 0x10000})
 	golden(t, "print.golden", fmt.Sprintf("before\n%s\nafter\n%s", before, f))
 	if !strings.HasPrefix(before, "func f entry b0\n") {
 		t.Errorf("it begins with %.20q", before)

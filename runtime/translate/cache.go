@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -17,8 +16,6 @@ import (
 	"boxer/runtime/emit"
 	"boxer/runtime/engine"
 	"boxer/runtime/ir"
-	"boxer/runtime/knob"
-	"boxer/runtime/wasm"
 )
 
 // Version names the translator's output. It changes whenever the same code may
@@ -42,8 +39,8 @@ type Options struct {
 	Ahead Ahead
 	// Record, if not nil, keeps what is asked for.
 	Record *Recorder
-	// Verify checks the IR after each pass.
-	Verify bool
+	// Verify, if not nil, checks the IR after each pass: ir.Verify.
+	Verify func(*ir.Func) error
 	// Yield, if not nil, is called between functions, while no guest code is
 	// on the stack: a page lets its events in.
 	Yield func()
@@ -315,23 +312,16 @@ func (c *Cache) translate(u *unit, groups [][]uint64, f Form, space Space, pause
 	c.stat.functions.Add(int64(len(groups)))
 	c.stat.modules.Add(1)
 	cd.ranges = mergeSpans(cd.ranges)
-	if debugIR.Enabled() {
-		for _, r := range regions {
-			fmt.Fprint(os.Stderr, r.Func)
-		}
-	}
 	bin := emit.Module(conf, regions)
-	if debugWat.Enabled() {
-		text, err := wasm.Disassemble(bin)
-		fmt.Fprintln(os.Stderr, text, err)
+	if Dump != nil {
+		Dump(regions, bin)
 	}
 	return bin, cd
 }
 
-var (
-	debugIR  = knob.New("ir", "print the IR of each translation, after the passes")
-	debugWat = knob.New("wat", "print the WebAssembly of each translation as text")
-)
+// Dump, if not nil, is shown each translation: the IR after the passes and the module.
+// Package translate/dump sets it.
+var Dump func(regions []emit.Region, module []byte)
 
 // liftedFrom lists the guest code that fn, as it was lifted, depends on.
 func liftedFrom(fn *ir.Func) (out []Span) {

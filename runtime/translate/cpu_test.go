@@ -8,6 +8,7 @@ import (
 	"boxer/runtime/arch"
 	"boxer/runtime/arch/arm64"
 	"boxer/runtime/engine/wazero"
+	"boxer/runtime/ir"
 	"boxer/runtime/mm"
 )
 
@@ -42,7 +43,7 @@ func newCPU(t *testing.T, words ...uint32) (*CPU, *arm64.Regs, *mm.Space) {
 	if err := space.Poke(textAt, code); err != nil {
 		t.Fatal(err)
 	}
-	cpu, err := NewCache(eng, Options{Verify: true}).New(space)
+	cpu, err := NewCache(eng, Options{Verify: ir.Verify}).New(space)
 	if err != nil {
 		t.Fatal(err)
 	}

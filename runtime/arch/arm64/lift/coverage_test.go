@@ -75,7 +75,7 @@ func TestRandomWords(t *testing.T) {
 			if err := ir.Verify(f); err != nil {
 				t.Fatalf("%s %#08x: %v\n%v", row.Name, w, err, f)
 			}
-			ir.Optimize(f, ir.PassOptions{Bias: arch.LinearBias, Verify: true})
+			ir.Optimize(f, ir.PassOptions{Bias: arch.LinearBias, Verify: ir.Verify})
 			regions = append(regions, emit.Region{Func: f, Entries: []uint64{text + uint64(i)*16}})
 		}
 		m, err := eng.Compile(emit.Module(conf, regions))

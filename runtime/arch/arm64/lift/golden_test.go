@@ -73,7 +73,7 @@ func TestIdioms(t *testing.T) {
 			fmt.Fprintf(&got, ";\t%s\n", strings.ReplaceAll(in.String(0), "\t", " "))
 		}
 		f := lift.Region(new(ir.Builder), words(c.words), []uint64{text}, lift.Options{})
-		ir.Optimize(f, ir.PassOptions{Bias: arch.LinearBias, Verify: true})
+		ir.Optimize(f, ir.PassOptions{Bias: arch.LinearBias, Verify: ir.Verify})
 		got.WriteString(renumber(f))
 		got.WriteString("\n")
 	}

@@ -108,7 +108,7 @@ func TestMultipleEntries(t *testing.T) {
 	if n := len(terms(f, ir.TermTail)); n != 0 {
 		t.Errorf("%d jumps away, to entries of its own", n)
 	}
-	ir.Optimize(f, ir.PassOptions{Verify: true})
+	ir.Optimize(f, ir.PassOptions{Verify: ir.Verify})
 }
 
 // TestLeaf: what is lifted in place of a call is exactly a short straight function that returns by x30.
@@ -251,7 +251,7 @@ func FuzzRegion(f *testing.F) {
 		if err := ir.Verify(fn); err != nil {
 			t.Fatalf("%v\n%v", err, fn)
 		}
-		ir.Optimize(fn, ir.PassOptions{PreciseFaults: precise, Bias: arch.LinearBias, ShareBases: choice&16 == 0, Unroll: choice&8 == 0, Verify: true})
+		ir.Optimize(fn, ir.PassOptions{PreciseFaults: precise, Bias: arch.LinearBias, ShareBases: choice&16 == 0, Unroll: choice&8 == 0, Verify: ir.Verify})
 		profile := &emit.Profile{Name: "wazero", Params: []ir.Slot{arm64.SlotX, arm64.SlotSP}, FuelParam: true, IntLocals: 5, VecLocals: 8, ProbeBounds: true, BranchInIf: true, Unroll: true, StackBytes: 1 << 20}
 		if choice&8 != 0 {
 			profile = &emit.Profile{Name: "v8", Params: []ir.Slot{arm64.SlotX, arm64.SlotSP, arm64.SlotX + 30}, IntLocals: -1, VecLocals: -1, StackBytes: 1 << 18}
