@@ -182,13 +182,24 @@ func (ns *Namespace) Unmount(p Path) error {
 // Remount changes a mount's flags.
 func (ns *Namespace) Remount(m *Mount, flags uint32) { m.flags.Store(flags) }
 
+// Systems lists the file systems that are mounted, each once, in the order of
+// their first mounts.
+func (ns *Namespace) Systems() (list []FS) {
+	seen := map[FS]bool{}
+	for _, m := range ns.Mounts() {
+		if !seen[m.fs] {
+			seen[m.fs] = true
+			list = append(list, m.fs)
+		}
+	}
+	return list
+}
+
 // Sync writes every file system back, sync(2). It goes on after an error and returns the first.
 func (ns *Namespace) Sync() error {
 	var first error
-	seen := map[FS]bool{}
-	for _, m := range ns.Mounts() {
-		if s, ok := m.fs.(SyncFS); ok && !seen[m.fs] {
-			seen[m.fs] = true
+	for _, fs := range ns.Systems() {
+		if s, ok := fs.(SyncFS); ok {
 			if err := s.Sync(); err != nil && first == nil {
 				first = err
 			}

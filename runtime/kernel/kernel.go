@@ -183,6 +183,10 @@ type Kernel struct {
 	pipeUsed int64
 	locks    map[wasmfs.Node]*fileLocks
 
+	flushes   WaitQueue // woken when a flush of a file system ends
+	listening map[wasmfs.FlushFS]bool
+	fastCalls atomic.Int32
+
 	now      int64 // Serial: when guest code returned last
 	yielded  int64 // Serial: when Config.Yield or waiting let others run
 	fuel     atomic.Int64

@@ -31,6 +31,7 @@ type Sys struct {
 	HasLimit bool  // Deadline was computed
 	Aux      [2]int64
 
+	flush  flushing
 	active bool
 }
 

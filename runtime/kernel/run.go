@@ -10,6 +10,7 @@ import (
 	"boxer/runtime/abi"
 	"boxer/runtime/arch"
 	"boxer/runtime/mm"
+	"boxer/wasmfs"
 )
 
 const (
@@ -413,11 +414,13 @@ func (s *space) fast(nr uint64, args *[6]uint64) (int64, arch.SyscallStatus) {
 	}
 	t.sys = Sys{Nr: nr, Args: *args, active: true}
 	s.fastCall = true
+	k.fastCalls.Add(1)
 	ret, errno := k.cfg.Syscalls.Dispatch(t, nr, args)
+	k.fastCalls.Add(-1)
 	s.fastCall = false
 	t.sys.Attempt++
 	switch errno {
-	case Blocked:
+	case Blocked, wasmfs.WouldWait:
 		return 0, arch.SyscallDecline
 	case ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND:
 		return 0, arch.SyscallDecline

@@ -5,6 +5,7 @@ import (
 
 	"boxer/runtime/abi"
 	"boxer/runtime/mm"
+	"boxer/wasmfs"
 )
 
 // ScratchSize is the largest piece in which data moves between files and guest
@@ -61,6 +62,12 @@ func (t *Task) Read(d *Description, v []mm.Iovec, off int64) (uint64, abi.Errno)
 		n, errno := d.File.Read(t, d, buf, at)
 		if errno != 0 {
 			switch {
+			case errno == wasmfs.WouldWait:
+				// The call is made again from the start.
+				if off < 0 {
+					d.Pos -= int64(done)
+				}
+				return 0, errno
 			case done > 0:
 				return done, 0
 			case errno == abi.EAGAIN && !d.NonBlocking():
@@ -89,9 +96,27 @@ func (t *Task) Read(d *Description, v []mm.Iovec, off int64) (uint64, abi.Errno)
 	}
 }
 
-// Write is writev(2) and pwritev(2) from v. What a blocking write has moved
-// before it must wait is kept in the call's record.
+// Write is writev(2) and pwritev(2) from v.
 func (t *Task) Write(d *Description, v []mm.Iovec, off int64) (uint64, abi.Errno) {
+	if t.Flushing() {
+		return t.syncedAgain(d)
+	}
+	n, errno := t.write(d, v, off)
+	return t.synced(d, n, errno, false)
+}
+
+// WriteSync is Write with RWF_DSYNC.
+func (t *Task) WriteSync(d *Description, v []mm.Iovec, off int64) (uint64, abi.Errno) {
+	if t.Flushing() {
+		return t.syncedAgain(d)
+	}
+	n, errno := t.write(d, v, off)
+	return t.synced(d, n, errno, true)
+}
+
+// write writes. What it has moved before it must wait is kept in the call's
+// record.
+func (t *Task) write(d *Description, v []mm.Iovec, off int64) (uint64, abi.Errno) {
 	if !d.Writable() {
 		return 0, abi.EBADF
 	}
@@ -123,6 +148,9 @@ func (t *Task) Write(d *Description, v []mm.Iovec, off int64) (uint64, abi.Errno
 				return 0, Blocked
 			}
 			return partial(done, errno)
+		case errno == wasmfs.WouldWait:
+			t.sys.Done = int64(done)
+			return 0, errno
 		case errno != 0:
 			return partial(done, errno)
 		case done == total || n < len(buf):
@@ -145,6 +173,14 @@ func partial(done uint64, errno abi.Errno) (uint64, abi.Errno) {
 // memory: sendfile(2), splice(2), copy_file_range(2). An offset of −1 stands for the description's
 // position. It returns after the first piece that came short.
 func (t *Task) Copy(in, out *Description, inOff, outOff int64, n uint64) (uint64, abi.Errno) {
+	if t.Flushing() {
+		return t.syncedAgain(out)
+	}
+	done, errno := t.copy(in, out, inOff, outOff, n)
+	return t.synced(out, done, errno, false)
+}
+
+func (t *Task) copy(in, out *Description, inOff, outOff int64, n uint64) (uint64, abi.Errno) {
 	if !in.Readable() || !out.Writable() {
 		return 0, abi.EBADF
 	}

@@ -248,27 +248,37 @@ func sysFsync(t *kernel.Task, a *[6]uint64) (uint64, abi.Errno) {
 	if errno != 0 {
 		return 0, errno
 	}
-	if f, ok := d.Backing().(wasmfs.SyncFile); ok {
-		return result(f.Sync())
-	}
 	if d.Path.IsZero() {
 		return 0, abi.EINVAL
+	}
+	if fs, ok := d.Path.Mount.FS().(wasmfs.FlushFS); ok {
+		return 0, t.Flush(fs)
+	}
+	if f, ok := d.Backing().(wasmfs.SyncFile); ok {
+		return result(f.Sync())
 	}
 	return 0, 0
 }
 
 func sysSync(t *kernel.Task, _ *[6]uint64) (uint64, abi.Errno) {
-	if err := t.Kernel().Namespace().Sync(); err != nil {
-		t.Kernel().Logf("sync: %v", err)
+	switch errno := t.FlushAll(); errno {
+	case 0, kernel.Blocked, kernel.ERESTARTNOINTR:
+		return 0, errno
+	default: // sync(2) has no way to say so
+		t.Kernel().Logf("sync: %v", errno)
+		return 0, 0
 	}
-	return 0, 0
 }
 
 func sysSyncfs(t *kernel.Task, a *[6]uint64) (uint64, abi.Errno) {
-	if t.Files().Get(int32(a[0])) == nil {
+	d := t.Files().Get(int32(a[0]))
+	switch {
+	case d == nil:
 		return 0, abi.EBADF
+	case d.Path.IsZero():
+		return 0, 0 // a pipe and its kin have nothing to write back
 	}
-	return result(t.Kernel().Namespace().Sync())
+	return 0, t.Flush(d.Path.Mount.FS())
 }
 
 // sysFadvise64 is posix_fadvise(2): advice about speed.

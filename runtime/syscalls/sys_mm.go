@@ -57,7 +57,12 @@ func sysMadvise(t *kernel.Task, a *[6]uint64) (uint64, abi.Errno) {
 }
 
 func sysMsync(t *kernel.Task, a *[6]uint64) (uint64, abi.Errno) {
-	return result(t.MM().Sync(a[0], a[1], uint32(a[2])))
+	if !t.Flushing() {
+		if err := t.MM().Sync(a[0], a[1], uint32(a[2])); err != nil || a[2]&abi.MS_SYNC == 0 {
+			return result(err)
+		}
+	}
+	return 0, t.FlushAll() // which file systems the mappings are of, mm does not know
 }
 
 func sysMincore(t *kernel.Task, a *[6]uint64) (uint64, abi.Errno) {

@@ -94,10 +94,15 @@ func sysPreadv2(t *kernel.Task, a *[6]uint64) (uint64, abi.Errno) {
 }
 
 func sysPwritev2(t *kernel.Task, a *[6]uint64) (uint64, abi.Errno) {
+	const dsync, sync = 2, 4
 	if a[5]&^0x7 != 0 {
 		return 0, abi.EOPNOTSUPP
 	}
-	return vector(t, a[0], a[1], a[2], max(int64(a[3]), -1), (*kernel.Task).Write)
+	write := (*kernel.Task).Write
+	if a[5]&(dsync|sync) != 0 {
+		write = (*kernel.Task).WriteSync
+	}
+	return vector(t, a[0], a[1], a[2], max(int64(a[3]), -1), write)
 }
 
 func vector(t *kernel.Task, fd, addr, n uint64, off int64,
