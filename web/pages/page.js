@@ -233,7 +233,7 @@ async function offline() {
 	navigator.serviceWorker.addEventListener("message", ({ data }) => {
 		const m = data?.boxer;
 		if (m?.what === "keeping") note.textContent = `Keeping this page for offline use: ${(m.done / 1e6).toFixed(1)} of ${(m.total / 1e6).toFixed(1)} MB`;
-		if (m?.what === "kept" || m?.what === "active") note.textContent = "This page works without a network now.";
+		if (m?.what === "active") note.textContent = "This page works without a network now.";
 		if (m?.what === "failed") note.textContent = m.message;
 	});
 	try {
@@ -247,8 +247,10 @@ async function offline() {
 		const waiting = () => {
 			if (registration.waiting && registration.active) update(registration);
 		};
+		const watch = () => registration.installing?.addEventListener("statechange", waiting);
 		waiting();
-		registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", waiting));
+		watch(); // the event may be over
+		registration.addEventListener("updatefound", watch);
 	} catch (e) {
 		note.textContent = navigator.onLine ? `The page could not be kept for offline use: ${e.message}` : "";
 	}

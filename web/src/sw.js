@@ -44,7 +44,6 @@ async function install() {
 			tell({ what: "keeping", done, total });
 		}
 		await cache.put(new URL("sw-manifest.json", scope), new Response(text, { headers: { "content-type": "application/json" } }));
-		tell({ what: "kept", total });
 	} catch (e) {
 		await caches.delete(cacheName);
 		const full = e.name === "QuotaExceededError";

@@ -1,7 +1,7 @@
 // A stand-in for the worker and its core: speaks the same protocol, over the
 // same kind of port, about a box that has a few programs and a few files.
 const encoder = new TextEncoder(), decoder = new TextDecoder();
-const window = 256 << 10;
+const most = 256 << 10;
 
 /** @param {{postMessage: Function, onmessage: any}} port */
 export function fake(port) {
@@ -23,7 +23,7 @@ export function fake(port) {
 		/** Sends output, as far as the window is open. */
 		async out(text, fd = 1) {
 			const data = typeof text === "string" ? encoder.encode(text) : text;
-			while (this.waiting + data.length > window && !this.ended) await new Promise((r) => { this.wake = r; });
+			while (this.waiting + data.length > most && !this.ended) await new Promise((r) => { this.wake = r; });
 			if (this.ended) return;
 			this.waiting += data.length;
 			seen.maxWaiting = Math.max(seen.maxWaiting, this.waiting);
