@@ -49,6 +49,7 @@ const policy = `
 	oci/spec           ->
 	oci/lazy           -> oci/spec
 	oci/layout         -> oci/spec
+	oci/remote         -> oci/spec oci/lazy oci/layout wasmfs/tarfs abi
 	oci                -> oci/spec oci/lazy oci/layout diskstore wasmfs/tarfs
 	box                -> kernel/... syscalls translate wasi oci/spec engine arch arch/arm64 abi mm loader tty vnet wasmfs/... knob
 	box/warmup         -> box kernel translate translate/ahead engine oci/spec
@@ -74,6 +75,7 @@ const testPolicy = `
 	wasi               -> syscalls translate box
 	loader             -> syscalls
 	box                -> e2e/... oci
+	oci/remote         -> oci
 	box/warmup         -> e2e/... oci
 	jsbridge           -> e2e/...
 	e2e/...            -> syscalls wasi loader box kernel
@@ -96,6 +98,7 @@ const never = `
 // made of may import it. encoding/json alone would be 124 KB of core.wasm,
 // net/http 1.4 MB (brotli).
 const dear = `
+	oci/remote -> encoding/json net/http net/url net archive/tar regexp text/template html/template log/slog github.com/klauspost/compress os
 	box        -> encoding/json net/http net archive/tar compress/gzip regexp text/template html/template log/slog github.com/klauspost/compress
 `
 

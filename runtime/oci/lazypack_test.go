@@ -33,7 +33,9 @@ func lazyTree(t testing.TB) *Tree {
 
 type blobFetcher []byte
 
-func (b blobFetcher) Fetch(off, n int64) ([]byte, error) { return b[off : off+n], nil }
+func (b blobFetcher) Fetch(m *lazy.Member, _ bool) ([]byte, error) {
+	return b[m.Offset : m.Offset+m.Size], nil
+}
 
 func TestPackLazy(t *testing.T) {
 	in, err := lazyTree(t).Tar()

@@ -164,6 +164,12 @@ func (e *Entry) place(off, n int64) (int64, int64) {
 	return e.offset + off, min(n, e.stored-off)
 }
 
+// Stored is where in the archive the contents are; ok is false for a sparse
+// file, which is stored in pieces.
+func (e *Entry) Stored() (r Range, ok bool) {
+	return Range{e.offset, e.stored}, e.sparse == nil
+}
+
 // A Range is a part of an archive, in bytes.
 type Range struct{ Start, Size int64 }
 

@@ -100,7 +100,11 @@ func Find(docs Docs, path, ref string, want spec.Platform) (*Found, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.found(name, l.variants[i])
+	f, err := l.found(name, l.variants[i])
+	if err == nil {
+		f.Beside = slices.DeleteFunc(slices.Clone(top.Manifests), func(d Descriptor) bool { return !d.Beside() })
+	}
+	return f, err
 }
 
 // found reads the manifest d and what it leads to.

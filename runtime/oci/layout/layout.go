@@ -120,6 +120,8 @@ type Found struct {
 	// a docker-archive.
 	Descriptor, ConfigAt Descriptor
 	Layers               []Layer
+	// Beside are what the index lists beside images: artifacts, attestations.
+	Beside []Descriptor
 }
 
 // A Layer is one layer of an image.

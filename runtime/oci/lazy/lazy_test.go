@@ -81,17 +81,24 @@ func pack(t testing.TB, plain []byte, n int) ([]byte, *Index) {
 // memory serves a blob and counts.
 type memory struct {
 	blob  []byte
+	good  []byte // what the blob was; nil: it is right
+	kept  atomic.Int64
 	count atomic.Int64
 	fail  atomic.Bool
 }
 
-func (m *memory) Fetch(off, n int64) ([]byte, error) {
+func (m *memory) Fetch(x *Member, again bool) ([]byte, error) {
 	m.count.Add(1)
 	if m.fail.Load() {
 		return nil, errors.New("the network is down")
 	}
-	return bytes.Clone(m.blob[off : off+n]), nil
+	if again && m.good != nil {
+		return m.good[x.Offset : x.Offset+x.Size], nil
+	}
+	return bytes.Clone(m.blob[x.Offset : x.Offset+x.Size]), nil
 }
+
+func (m *memory) Keep(x *Member, packed []byte) { m.kept.Add(int64(len(packed))) }
 
 func TestEncodeDecode(t *testing.T) {
 	_, x := pack(t, sampleTar(t), 4096)
@@ -181,6 +188,13 @@ func TestResident(t *testing.T) {
 	if used := r.used; used > 3*4096 {
 		t.Errorf("%d bytes are kept with a budget of %d", used, 3*4096)
 	}
+	r.opt.MayWait = func() bool { return false }
+	if _, err := r.ReadAt(make([]byte, 10), 0); err != nil {
+		t.Errorf("what is resident needs no waiting: %v", err)
+	}
+	if _, err := r.ReadAt(make([]byte, 10), 9*4096); err != ErrWait {
+		t.Errorf("where it must not wait: %v", err)
+	}
 	if !r.Resident(x.TarSize, 10) || !r.Resident(5, 0) {
 		t.Error("nothing to read is not resident")
 	}
@@ -238,6 +252,10 @@ func TestLies(t *testing.T) {
 	var wrong *spec.DigestError
 	if !errors.As(err, &wrong) || told != err || !strings.Contains(err.Error(), "layer sha256:abc, bytes ") {
 		t.Errorf("a flipped bit: %v", err)
+	}
+	from.good, from.kept = blob, atomic.Int64{}
+	if _, err := r.ReadAt(p, x.Members[2].Start); err != nil || from.kept.Load() != x.Members[2].Size {
+		t.Errorf("a damaged cache: %v, %d bytes kept", err, from.kept.Load())
 	}
 	from.fail.Store(true)
 	if _, err := r.ReadAt(p, 0); err == nil || !strings.Contains(err.Error(), "network is down") {

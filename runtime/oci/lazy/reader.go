@@ -3,6 +3,7 @@ package lazy
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -13,9 +14,16 @@ import (
 
 // A Fetcher gets parts of a layer's blob. It is called from several goroutines.
 type Fetcher interface {
-	// Fetch returns n bytes of the blob at off, and may take its time. They
-	// need not be right: they are compared with the index.
-	Fetch(off, n int64) ([]byte, error)
+	// Fetch returns the bytes of a member, and may take its time. They need
+	// not be right: they are compared with the index. again is set when what came the
+	// first time was wrong: then no cache should answer.
+	Fetch(m *Member, again bool) ([]byte, error)
+}
+
+// A Keeper is a Fetcher that wants to keep what turned out to be right.
+type Keeper interface {
+	Fetcher
+	Keep(m *Member, packed []byte)
 }
 
 // Options of a Reader.
@@ -28,7 +36,13 @@ type Options struct {
 	// Failed is told of each member that could not be had: the box itself
 	// sees no more than EIO. It may be nil.
 	Failed func(error)
+	// MayWait reports whether the caller of ReadAt may wait at this moment; nil: always.
+	// Where it may not, what is not resident is ErrWait.
+	MayWait func() bool
 }
+
+// ErrWait is the error of what would have to wait and must not.
+var ErrWait = errors.New("it would have to wait")
 
 // DefaultBudget is what a Reader keeps of unpacked members, in bytes.
 const DefaultBudget = 32 << 20
@@ -111,6 +125,9 @@ func (r *Reader) ReadAt(p []byte, off int64) (int, error) {
 	}
 	r.mu.Unlock()
 	first, last := r.x.span(off, int64(len(p)))
+	if r.opt.MayWait != nil && !r.Resident(off, int64(len(p))) && !r.opt.MayWait() {
+		return 0, ErrWait
+	}
 	if last-first > 1 {
 		// All at once; what cannot be had is an error below, where it is read.
 		r.each(first, last)
@@ -278,16 +295,26 @@ func (r *Reader) evict() {
 // fetch gets member i, verifies and unpacks it.
 func (r *Reader) fetch(i int) ([]byte, error) {
 	m := &r.x.Members[i]
-	packed, err := r.from.Fetch(m.Offset, m.Size)
+	packed, err := r.from.Fetch(m, false)
+	var sum [32]byte
+	if err == nil {
+		if sum = sha256.Sum256(packed); sum != m.Sum {
+			packed, err = r.from.Fetch(m, true)
+			sum = sha256.Sum256(packed)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.opt.Name, err)
 	}
-	if sum := sha256.Sum256(packed); sum != m.Sum {
+	if sum != m.Sum {
 		return nil, &spec.DigestError{
 			What: fmt.Sprintf("%s, bytes %d to %d,", r.opt.Name, m.Offset, m.Offset+m.Size-1),
 			Want: spec.Digest("sha256:" + hex.EncodeToString(m.Sum[:])),
 			Got:  spec.Digest("sha256:" + hex.EncodeToString(sum[:])),
 		}
+	}
+	if k, ok := r.from.(Keeper); ok {
+		k.Keep(m, packed)
 	}
 	contents, err := unpack(packed, m.Len)
 	if err != nil {

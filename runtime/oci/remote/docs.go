@@ -1,0 +1,176 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"boxer/runtime/oci/layout"
+	"boxer/runtime/oci/spec"
+)
+
+// docs reads an image's documents.
+type docs struct{ o *opener }
+
+// Document implements layout.Docs.
+func (d docs) Document(what string, at layout.Descriptor, v any) error {
+	p, err := d.o.document(what, at, spec.MaxDocument)
+	if err != nil {
+		return err
+	}
+	return d.o.decode(fmt.Sprintf("%s %s", what, at.Digest.Short()), p, v)
+}
+
+// File implements layout.Docs. No digest is the file's name, so a cache must
+// not answer with an older one.
+func (d docs) File(name string, v any) (spec.Digest, error) {
+	p, err := d.o.readFile(name, -1, spec.MaxDocument, Revalidated)
+	if err != nil {
+		return "", err
+	}
+	return spec.DigestBytes(p), d.o.decode(name, p, v)
+}
+
+func (o *opener) decode(name string, p []byte, v any) error {
+	doc, err := o.opt.ParseJSON(p)
+	if err != nil {
+		return fmt.Errorf("%s is not valid JSON: %w", name, err)
+	}
+	if err := layout.Decode(doc, v); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// document reads the small blob that d points to, at most max bytes long, and
+// checks that it is that.
+func (o *opener) document(what string, d layout.Descriptor, max int64) ([]byte, error) {
+	digest, err := spec.ParseDigest(string(d.Digest))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	var got spec.Digest
+	for _, c := range []Caching{Cached, Reloaded} {
+		p, err := o.readFile(layout.BlobName(digest), d.Size, max, c)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%s %s is not in the image: %w", what, digest.Short(), err)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", what, digest.Short(), err)
+		}
+		h := digest.NewHash()
+		h.Write(p)
+		if got = spec.DigestOf(h); got == digest {
+			return p, nil
+		}
+	}
+	return nil, &spec.DigestError{What: what, Want: digest, Got: got}
+}
+
+// readFile reads a small file whole. size is what it should have, where that is
+// known.
+func (o *opener) readFile(name string, size, max int64, c Caching) ([]byte, error) {
+	if size > max {
+		return nil, fmt.Errorf("%s is %d bytes long; the limit is %d", name, size, max)
+	}
+	f, err := o.src.open(name, size)
+	if err != nil {
+		return nil, err
+	}
+	r, err := f.stream(o.ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	p, err := io.ReadAll(io.LimitReader(r, max+1))
+	if err == nil && int64(len(p)) > max {
+		err = fmt.Errorf("%s is longer than %d bytes, the limit", name, max)
+	}
+	return p, err
+}
+
+// An ArtifactFile is a file of an artifact beside an image.
+type ArtifactFile struct {
+	Name, MediaType string
+	Digest          spec.Digest
+	Size            int64
+	// URL is where the file itself can be fetched, for whoever wants to do it
+	// himself; "" where it is part of an archive.
+	URL string
+
+	file func() (file, error)
+	o    *opener
+}
+
+// Read returns the file, verified.
+func (f *ArtifactFile) Read(ctx context.Context) ([]byte, error) {
+	in, err := f.file()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	p, err := in.read(ctx, 0, f.Size, Cached)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	h := f.Digest.NewHash()
+	h.Write(p)
+	if got := spec.DigestOf(h); got != f.Digest {
+		return nil, &spec.DigestError{What: f.Name, Want: f.Digest, Got: got}
+	}
+	return p, nil
+}
+
+// maxArtifactFile bounds a file of an artifact, in bytes.
+const maxArtifactFile = 64 << 20
+
+// Translations are the files of WebAssembly made ahead of time that came with the
+// image; none where none came.
+func (m *Image) Translations() ([]ArtifactFile, error) {
+	at := m.found.Descriptor.Annotations[layout.AnnotationTranslations]
+	for _, d := range m.found.Beside {
+		if at == "" && d.ArtifactType == layout.TypeTranslations {
+			at = string(d.Digest)
+		}
+	}
+	if at == "" {
+		return nil, nil
+	}
+	o := m.opener
+	var man layout.Manifest
+	err := docs{o}.Document("the translations' manifest", layout.Descriptor{Digest: spec.Digest(at), Size: -1}, &man)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // not copied with the image
+	}
+	if err != nil {
+		return nil, err
+	}
+	if man.ArtifactType != layout.TypeTranslations || man.Subject == nil || man.Subject.Digest != m.Spec.Digest {
+		return nil, nil // of another image
+	}
+	files := make([]ArtifactFile, 0, len(man.Layers))
+	for _, l := range man.Layers {
+		digest, err := spec.ParseDigest(string(l.Digest))
+		if err != nil {
+			return nil, fmt.Errorf("translations: %w", err)
+		}
+		if l.Size < 0 || l.Size > maxArtifactFile {
+			return nil, fmt.Errorf("translations: a file of %d bytes; the limit is %d", l.Size, maxArtifactFile)
+		}
+		name := layout.BlobName(digest)
+		if p := l.Annotations[layout.AnnotationPath]; p != "" {
+			if !plainPath(p) {
+				return nil, fmt.Errorf("translations: a file at %q", p)
+			}
+			name = p
+		}
+		f := ArtifactFile{Name: l.Annotations[layout.AnnotationTitle], MediaType: l.MediaType, Digest: digest, Size: l.Size, o: o}
+		f.file = func() (file, error) { return o.src.open(name, l.Size) }
+		if d, ok := o.src.(directory); ok {
+			f.URL = d.url(name)
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
