@@ -140,6 +140,7 @@ func (k *Kernel) runSerial() {
 				k.mu.Unlock()
 				s.close()
 				k.mu.Lock()
+				busy = true // somebody may have become runnable meanwhile
 				continue
 			}
 			busy = k.turnSerial(s) || busy
