@@ -85,6 +85,7 @@ func (c *core) wait(p *proc) {
 // report says what the box's programs asked for and boxer does not have.
 func (c *core) report() (lines []string) {
 	r := c.box.Report()
+	lines = append(lines, r.Killed...)
 	for _, n := range r.Unsupported {
 		lines = append(lines, fmt.Sprintf("not supported: %s, %d times", n.Name, n.N))
 	}

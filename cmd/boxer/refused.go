@@ -28,7 +28,6 @@ var refusedFlags = []struct {
 	{"add-host", true, "a box has no network in this version"},
 	{"dns", true, "a box has no network in this version"},
 	{"link", true, "a box has no network in this version"},
-	{"memory,m", true, "limits cannot be set in this version"},
 	{"memory-swap", true, "limits cannot be set in this version"},
 	{"cpus", true, "limits cannot be set in this version"},
 	{"cpu-shares,c", true, "limits cannot be set in this version"},

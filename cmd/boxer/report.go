@@ -26,6 +26,12 @@ func warn(format string, args ...any) { logLine(fmt.Sprintf(format, args...)) }
 // printReport is the exit report.
 func printReport(b *box.Box) {
 	r := b.Report()
+	for _, line := range r.Killed {
+		warn("report: %s", line)
+	}
+	if r.Peak > 0 {
+		warn("report: the box was seen to hold %d MiB at most", r.Peak>>20)
+	}
 	for _, part := range []struct {
 		what   string
 		counts []kernel.Count

@@ -22,6 +22,7 @@ import (
 // runFlags are the flags of `boxer run`, docker's of the same name.
 type runFlags struct {
 	env, envFile                                  []string
+	memory                                        string
 	workdir, user, name, platform, host, entry    string
 	interactive, tty, remove, rootfs, quiet, help bool
 	entrySet                                      bool // --entrypoint "" clears the image's
@@ -70,6 +71,7 @@ is not there, 126 when it cannot be executed, 125 when boxer itself failed.`,
 	s.StringVar(&f.platform, "platform", "", "Run the image's variant for this `platform`: linux/arm64 or wasi/wasm")
 	s.BoolVar(&f.rootfs, "rootfs", false, "IMAGE is a root file system: a directory or a tar")
 	s.StringVarP(&f.host, "hostname", "h", "", "The box's host `name`")
+	s.StringVarP(&f.memory, "memory", "m", "", "Most memory that the box may hold, its files included: a `size` like 256m or 1g")
 	s.BoolVarP(&f.quiet, "quiet", "q", false, "Show no progress")
 	s.BoolVar(&f.help, "help", false, "Print this help")
 	addRefused(s)
@@ -115,6 +117,11 @@ func run(f *runFlags, args []string) error {
 		Stdout:   guarded(os.Stdout),
 		Stderr:   guarded(os.Stderr),
 		Log:      logLine,
+	}
+	if f.memory != "" {
+		if cfg.Memory, err = parseMemory(f.memory); err != nil {
+			return &codeError{exitBoxer, fmt.Errorf("--memory: %w", err)}
+		}
 	}
 	if f.entrySet {
 		cfg.Entrypoint = []string{}

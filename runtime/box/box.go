@@ -90,8 +90,8 @@ type Config struct {
 	Fuel   int64
 	// Keep makes a box without a program of its own, for Exec.
 	Keep bool
-	// Memory bounds what programs are told that they may use, in bytes; 0 is
-	// the kernel's default.
+	// Memory bounds what the box may hold, in bytes: pages that its programs touched, and
+	// files. 0: no limit. See kernel.Limits.
 	Memory uint64
 	// Slots bounds the Wasm memories that the box uses, and MaxMemory, in
 	// bytes, is the maximum that each is declared with: in a page both are
@@ -193,7 +193,12 @@ func (b *Box) build(cfg Config) error {
 		Limits:   kernel.Limits{Memory: cfg.Memory},
 		Hostname: cfg.Hostname,
 		Log:      cfg.Log,
+
+		FileBytes: files.held.Used,
 	})
+	if err == nil {
+		files.full = b.kernel.FilesFull
+	}
 	return err
 }
 

@@ -22,8 +22,10 @@ import (
 // in memory.
 type files struct {
 	ns   *wasmfs.Namespace
-	root wasmfs.Node // of the tree itself, whatever is mounted in it
-	env  *wasmfs.Env // root's view, to prepare the tree
+	root wasmfs.Node  // of the tree itself, whatever is mounted in it
+	env  *wasmfs.Env  // root's view, to prepare the tree
+	held *chunk.Store // what was written
+	full func() bool  // once there is a kernel
 }
 
 func newFiles(layers []*spec.Tar) (*files, error) {
@@ -41,11 +43,13 @@ func newFiles(layers []*spec.Tar) (*files, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, err := overlay.New(chunk.New(backend, chunk.Options{Volatile: true}), index...)
+	f := &files{full: func() bool { return false }}
+	f.held = chunk.New(backend, chunk.Options{Volatile: true, Full: func() bool { return f.full() }})
+	root, err := overlay.New(f.held, index...)
 	if err != nil {
 		return nil, err
 	}
-	f := &files{ns: wasmfs.NewNamespace(root, "overlay", 0), root: root.Root()}
+	f.ns, f.root = wasmfs.NewNamespace(root, "overlay", 0), root.Root()
 	f.env = &wasmfs.Env{Root: f.ns.Root(), Cwd: f.ns.Root(), Umask: 0o022, Cred: wasmfs.Root}
 	return f, nil
 }

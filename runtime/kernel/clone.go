@@ -38,6 +38,9 @@ func (t *Task) Clone(a CloneArgs) (uint64, abi.Errno) {
 		if s, errno = k.forkSpace(s); errno != 0 {
 			return 0, errno
 		}
+		if s.mm.Bound() > k.memory.limit/16 {
+			k.memory.next = 0 // so much at once may be too much
+		}
 	}
 	c := k.newTask(t.p, s, k.ids.next())
 	c.regs = t.regs.Clone()
@@ -125,7 +128,7 @@ func (a *CloneArgs) check() abi.Errno {
 
 // roomForTask checks the box's and the user's limit on threads.
 func (k *Kernel) roomForTask(t *Task) abi.Errno {
-	if k.shutdown || len(k.ids.tasks) >= k.cfg.Limits.Processes || len(k.ids.procs) >= k.cfg.Limits.Processes {
+	if k.shutdown || k.memory.full || len(k.ids.tasks) >= k.cfg.Limits.Processes || len(k.ids.procs) >= k.cfg.Limits.Processes {
 		return abi.EAGAIN
 	}
 	lim := t.p.limits[abi.RLIMIT_NPROC].Cur

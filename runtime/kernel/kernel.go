@@ -14,6 +14,7 @@ import (
 	"boxer/runtime/arch"
 	"boxer/runtime/mm"
 	"boxer/wasmfs"
+	"boxer/wasmfs/chunk"
 )
 
 // Config is what a box's kernel is made of. Fields without a default are
@@ -60,6 +61,10 @@ type Config struct {
 	// box's process 1.
 	Keep bool
 
+	// FileBytes is what the box's files hold in memory, for Limits.Memory; nil
+	// means nothing. See FilesFull.
+	FileBytes func() int64
+
 	Hostname string // default "box"
 	Limits   Limits
 
@@ -73,7 +78,7 @@ type Config struct {
 type Limits struct {
 	Processes int    // processes and threads alive at a time; default 4096
 	Files     uint64 // RLIMIT_NOFILE, hard; default 1 << 20 (soft is 1024)
-	Memory    uint64 // bytes that meminfo and sysinfo report; default and maximum 2 GiB
+	Memory    uint64 // bytes, see memlimit.go; default none. Programs are told of at most 2 GiB
 	PipeBytes int64  // bytes that all pipes may hold together; default 64 MiB
 }
 
@@ -171,6 +176,8 @@ type Kernel struct {
 	idle     *sync.Cond // Serial: something became runnable
 	turning  *space     // whose turn it is, or was last
 	gated    []*space   // those that wait for a memory, see slots.go
+	memory   memory
+	devFiles *chunk.Store // of /dev
 	timers   timerHeap
 	alarm    alarm
 	futexes  futexTable
@@ -214,6 +221,7 @@ func New(cfg Config) (*Kernel, error) {
 		cfg.Hostname = "box"
 	}
 	l := &cfg.Limits
+	limit := l.Memory
 	if l.Processes == 0 {
 		l.Processes = 4096
 	}
@@ -225,9 +233,14 @@ func New(cfg Config) (*Kernel, error) {
 	}
 	if l.PipeBytes == 0 {
 		l.PipeBytes = 64 << 20
+		if limit != 0 {
+			l.PipeBytes = min(l.PipeBytes, int64(limit/8))
+		}
 	}
 	k := &Kernel{cfg: cfg, clock: cfg.Clock, random: cfg.Random, hostname: cfg.Hostname, domain: "(none)",
 		done: make(chan struct{})}
+	k.memory.limit = limit
+	k.memory.rest.Store(int64(limit))
 	k.boot = k.clock.Realtime()
 	k.idle = sync.NewCond(&k.mu)
 	k.ids.tasks, k.ids.procs = map[int]*Task{}, map[int]*Process{}

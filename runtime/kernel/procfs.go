@@ -56,8 +56,9 @@ func (k *Kernel) newTmpfs() (wasmfs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
+	k.devFiles = chunk.New(backend, chunk.Options{Limit: devLimit, Volatile: true, Full: k.FilesFull})
 	return inode.New(inode.Options{
-		Store: chunk.New(backend, chunk.Options{Limit: devLimit, Volatile: true}),
+		Store: k.devFiles,
 		Now:   k.clock.Realtime,
 	})
 }
@@ -200,7 +201,7 @@ func (k *Kernel) cpuinfo(b *strings.Builder) {
 }
 
 func (k *Kernel) meminfo(b *strings.Builder) {
-	total, free := k.memory()
+	total, free := k.memoryUse()
 	for _, f := range []struct {
 		name string
 		n    uint64
@@ -243,7 +244,7 @@ func (k *Kernel) sysRoot() *kernfs.Dir {
 		Add("devices", dir().Add("system", dir().Add("cpu", cpu).
 			Add("node", dir().Add("online", kernfs.Text("0\n"))))).
 		Add("kernel", dir().Add("mm", dir().Add("transparent_hugepage", thp))).
-		Add("fs", dir().Add("cgroup", dir())).
+		Add("fs", dir().Add("cgroup", k.cgroup())).
 		Add("class", dir().Add("net", dir())).
 		Add("block", dir())
 }

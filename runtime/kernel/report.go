@@ -24,6 +24,10 @@ type Report struct {
 	// undefined or unlifted instructions by mnemonic or word.
 	Unsupported  []Count
 	Instructions []Count
+	// Killed says which programs were ended because there was no memory for them. Peak is the most
+	// that a box with a limit was seen to hold, in bytes.
+	Killed []string
+	Peak   uint64
 }
 
 // Count is a name and how often it was seen.
@@ -36,7 +40,7 @@ type Count struct {
 func (k *Kernel) Report() Report {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return Report{sortedCounts(k.counts.calls), sortedCounts(k.counts.instructions)}
+	return Report{sortedCounts(k.counts.calls), sortedCounts(k.counts.instructions), slices.Clone(k.memory.killed), k.memory.peak}
 }
 
 func sortedCounts(m map[string]int64) []Count {
@@ -129,20 +133,8 @@ const (
 
 // Sysinfo is what sysinfo(2) tells.
 func (k *Kernel) Sysinfo() abi.Sysinfo {
-	total, free := k.memory()
+	total, free := k.memoryUse()
 	return abi.Sysinfo{Uptime: k.monotonic() / 1e9, TotalRAM: total, FreeRAM: free, Procs: uint16(min(len(k.ids.tasks), 65535))}
-}
-
-// memory is what the box may use and what is left of it, in bytes.
-func (k *Kernel) memory() (total, free uint64) {
-	total = k.cfg.Limits.Memory
-	var used uint64
-	for _, p := range k.ids.procs {
-		if t := p.leader(); t != nil && t.space != nil {
-			used += t.space.mm.Usage().Data
-		}
-	}
-	return total, total - min(used, total*7/8)
 }
 
 // Namespace is the box's mount table.

@@ -49,6 +49,7 @@ type space struct {
 
 	sliceStart int64 // monotonic; when guest code was entered
 	slot       slotted
+	rss        resident
 
 	sigreturn uint64 // address of the code that handlers return to
 }
@@ -255,7 +256,9 @@ func (s *space) turn() bool {
 	if exit.Kind == arch.ExitPreempted && k.cfg.Fuel == 0 {
 		k.adaptFuel(took, fuel)
 	}
+	s.rss.seen = false
 	t.exited(exit)
+	k.checkMemory()
 	t.turns++
 	if exit.Kind == arch.ExitPreempted || t.yields || t.turns > callsPerTurn {
 		t.yields = false

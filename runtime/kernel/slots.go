@@ -1,11 +1,6 @@
 package kernel
 
-import (
-	"fmt"
-	"math"
-
-	"boxer/runtime/abi"
-)
+import "math"
 
 // In a page, spaces take turns in few memories (package mm, "slot"). The run loop
 // turns those that have one; a space whose program could go on without one waits until it
@@ -116,19 +111,4 @@ func (k *Kernel) slotsTurned(busy bool) bool {
 	clear(k.gated)
 	k.gated = k.gated[:0]
 	return true
-}
-
-// killForMemory ends p because there is no memory for it, and says so.
-func (k *Kernel) killForMemory(p *Process, why string) {
-	if p.exiting || p.zombie {
-		return
-	}
-	comm := ""
-	if t := p.leader(); t != nil {
-		comm = t.comm
-	}
-	line := fmt.Sprintf("%s: %d %s killed", why, p.pid, comm)
-	count(&k.counts.calls, line)
-	k.logf("%s", line)
-	p.exitGroup(abi.KilledStatus(abi.SIGKILL))
 }

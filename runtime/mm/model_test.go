@@ -13,7 +13,7 @@ func checkInvariants(t testing.TB, s *Space) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var size, data uint64
+	var size, data, reach uint64
 	for i, v := range s.vmas {
 		if v.start >= v.end || !aligned(v.start) || !aligned(v.end) || v.start < MinAddr || v.end > MaxAddr {
 			t.Fatalf("mapping %d is [%#x, %#x)", i, v.start, v.end)
@@ -32,10 +32,13 @@ func checkInvariants(t testing.TB, s *Space) {
 			if v.data() {
 				data += v.len()
 			}
+			if v.backed {
+				reach += v.len()
+			}
 		}
 	}
-	if size != s.size || data != s.data {
-		t.Fatalf("size %d, data %d; counted %d, %d", s.size, s.data, size, data)
+	if size != s.size || data != s.data || reach != s.reach {
+		t.Fatalf("size %d, data %d, reach %d; counted %d, %d, %d", s.size, s.data, s.reach, size, data, reach)
 	}
 	if s.last != nil && s.vmas[s.find(s.last.start)] != s.last {
 		t.Fatal("the last mapping is not in the list")

@@ -43,6 +43,7 @@ type Space struct {
 	brk       uint64 // current program break, not page aligned
 
 	size, data       uint64 // bytes mapped; bytes private and writable
+	reach            uint64 // bytes of mappings that were ever accessible
 	maxSize, maxData uint64 // RLIMIT_AS, RLIMIT_DATA
 	hole, holeLen    uint64 // see firstFit
 

@@ -132,6 +132,9 @@ func (s *Space) count(v *vma, sign int64) {
 	if v.data() {
 		s.data += uint64(sign * int64(v.len()))
 	}
+	if v.backed {
+		s.reach += uint64(sign * int64(v.len()))
+	}
 }
 
 // free reports whether nothing is mapped in [lo, hi), the gap below a stack included.
