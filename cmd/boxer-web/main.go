@@ -109,6 +109,7 @@ func (c *core) create(o js.Value, base string) error {
 		Yield:    loop.Pace(slice),
 		Slice:    slice,
 		Slots:    slots,
+		Host:     loop.Host{},
 		Log:      logLine,
 
 		MaxMemory: maxMemory,
