@@ -53,6 +53,7 @@ const policy = `
 	oci                -> oci/spec oci/lazy oci/layout diskstore wasmfs/tarfs
 	box                -> kernel/... syscalls translate wasi oci/spec engine arch arch/arm64 abi mm loader tty vnet wasmfs/... knob
 	box/warmup         -> box kernel translate translate/ahead engine oci/spec
+	jsbridge/pageimage -> oci/remote jsbridge/loop jsbridge/port
 	jsbridge/...       -> engine wasm abi wasmfs/... jsbridge/...
 	jsbridge/translations -> jsbridge/... translate translate/ahead engine wasm
 	wasmfs/...         -> abi wasmfs/...
@@ -77,6 +78,7 @@ const testPolicy = `
 	box                -> e2e/... oci
 	oci/remote         -> oci
 	box/warmup         -> e2e/... oci
+	jsbridge/pageimage -> oci/...
 	jsbridge           -> e2e/...
 	e2e/...            -> syscalls wasi loader box kernel
 `
@@ -91,7 +93,7 @@ const never = `
 	softfloat  -> ir arch
 	box        -> oci diskstore engine/wazero
 	cmd/boxer  -> jsbridge
-	cmd/boxer-web -> engine/wazero cmd/boxer
+	cmd/boxer-web -> engine/wazero cmd/boxer oci
 `
 
 // dear lists what a page cannot afford: none of the packages that a box is
@@ -99,6 +101,7 @@ const never = `
 // net/http 1.4 MB (brotli).
 const dear = `
 	oci/remote -> encoding/json net/http net/url net archive/tar regexp text/template html/template log/slog github.com/klauspost/compress os
+	cmd/boxer-web -> encoding/json net/http net/url archive/tar regexp text/template html/template log/slog github.com/klauspost/compress
 	box        -> encoding/json net/http net archive/tar compress/gzip regexp text/template html/template log/slog github.com/klauspost/compress
 `
 

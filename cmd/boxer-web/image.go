@@ -3,28 +3,23 @@
 package main
 
 import (
-	"bytes"
-	"errors"
+	"context"
 	"syscall/js"
 
+	"boxer/jsbridge/pageimage"
 	"boxer/jsbridge/port"
-	"boxer/runtime/oci"
-	"boxer/runtime/oci/spec"
+	"boxer/runtime/oci/remote"
 )
 
-// openImage opens what options.image stands for.
-func openImage(v js.Value, base string) (*spec.Image, []*spec.Tar, error) {
-	if v.Type() != js.TypeObject {
-		return nil, nil, errNoImage
-	}
-	data, ok := port.Bytes(v.Get("bytes"))
-	if !ok {
-		return nil, nil, errors.New("the image must be given as bytes")
-	}
-	image, err := oci.OpenArchive(bytes.NewReader(data), int64(len(data)), "image", oci.Options{})
-	if err != nil {
-		return nil, nil, err
-	}
-	layers, err := image.OpenLayers()
-	return image.Spec(), layers, err
+// openImage opens what options.image stands for. Parts of it that a program reads
+// later and that cannot be had are an error of that program and a line of the
+// log.
+func openImage(v js.Value, base string) (*remote.Image, error) {
+	return pageimage.Open(context.Background(), v, pageimage.Options{
+		Base: base,
+		Progress: func(done, total int64) {
+			port.Post(map[string]any{"t": "progress", "what": "image", "done": done, "total": total})
+		},
+		Failed: func(err error) { logLine("a part of the image is missing: " + err.Error()) },
+	})
 }

@@ -86,10 +86,11 @@ func (c *core) create(o js.Value, base string) error {
 	if net := port.Text(o.Get("net")); net != "" && net != "none" {
 		return fmt.Errorf("net=%q: a box in a page has no network yet; leave net out, or say none", net)
 	}
-	image, layers, err := openImage(o.Get("image"), base)
+	opened, err := openImage(o.Get("image"), base)
 	if err != nil {
 		return err
 	}
+	image, layers := &opened.Spec, opened.Layers
 	files, err := seedFiles(o.Get("files"))
 	if err != nil {
 		return err
@@ -109,7 +110,6 @@ func (c *core) create(o js.Value, base string) error {
 		Yield:    loop.Pace(slice),
 		Slice:    slice,
 		Slots:    slots,
-		Host:     loop.Host{},
 		Log:      logLine,
 
 		MaxMemory: maxMemory,

@@ -8,8 +8,8 @@
 // runtime.Gosched lets no event in at all.
 //
 // A function that Wasm calls (go:wasmexport: what guest code calls) must never
-// wait: Go would return zero to it in silence. Whatever waits for the host does so by Do, Wait or Await, which
-// fail there, and the kernel makes the call again where waiting is possible (Host).
+// wait: Go would return zero to it in silence. Whatever waits for the host does so by Await, and
+// whoever serves such a call asks Waiting first, and wraps what it does in Try.
 package loop
 
 import (
@@ -55,47 +55,21 @@ func Pace(d time.Duration) func() {
 }
 
 var (
-	awaiting int    // Dos under way
-	inside   int    // calls from guest code under way
-	trying   bool   // inside Try
-	refused  func() // the first Do that Try refused
+	awaiting int  // Awaits under way
+	trying   bool // inside Try
+	refused  bool // an Await inside Try
 )
 
-// ErrWait is what waiting fails with where it is not possible: inside Try, and while guest code
-// waits for a call.
-var ErrWait = errors.New("it would have to wait")
-
-// Enter says that guest code, or what else is on Wasm's stack, calls Go, until Leave.
-func Enter() { inside++ }
-
-// Leave is the end of what Enter began.
-func Leave() { inside-- }
-
-// Do calls f, which waits for the host. Where that is not possible it returns ErrWait instead, and
-// keeps f for who called Try.
-func Do(f func()) error {
-	if trying || inside > 0 {
-		if refused == nil {
-			refused = f
-		}
-		return ErrWait
-	}
-	awaiting++
-	f()
-	awaiting--
-	return nil
-}
+// ErrTry is what Await returns inside Try.
+var ErrTry = errors.New("it would have to wait")
 
 // Await waits for a promise and returns what became of it; an error where it
 // was rejected.
-func Await(promise js.Value) (v js.Value, err error) {
-	if werr := Do(func() { v, err = await(promise) }); werr != nil {
-		return js.Value{}, werr
+func Await(promise js.Value) (js.Value, error) {
+	if trying {
+		refused = true
+		return js.Value{}, ErrTry
 	}
-	return v, err
-}
-
-func await(promise js.Value) (js.Value, error) {
 	type result struct {
 		v   js.Value
 		err error
@@ -117,12 +91,23 @@ func await(promise js.Value) (js.Value, error) {
 	defer done.Release()
 	defer failed.Release()
 	promise.Call("then", done, failed)
+	awaiting++
 	r := <-c
+	awaiting--
 	return r.v, r.err
 }
 
-// Wait waits until c is closed, which some event does.
-func Wait(c <-chan struct{}) error { return Do(func() { <-c }) }
+// Wait waits until c is closed, which some event does; as Await it fails inside Try.
+func Wait(c <-chan struct{}) error {
+	if trying {
+		refused = true
+		return ErrTry
+	}
+	awaiting++
+	<-c
+	awaiting--
+	return nil
+}
 
 // Error is the error that a JavaScript exception stands for. Its text is the
 // exception's message.
@@ -133,20 +118,22 @@ func Error(v js.Value) error {
 	return errors.New(js.Global().Call("String", v).String())
 }
 
-// Host is kernel.Host of the page.
-type Host struct{}
+// Waiting reports whether some goroutine waits for the host, perhaps with locks
+// held.
+func Waiting() bool { return awaiting > 0 }
 
-// Waiting implements kernel.Host.
-func (Host) Waiting() bool { return awaiting > 0 }
-
-// Try implements kernel.Host.
-func (Host) Try(f func()) (wait func()) {
-	trying, refused = true, nil
+// Try calls f, in which Await fails at once with ErrTry, and reports whether
+// that happened.
+func Try(f func()) (waits bool) {
+	trying, refused = true, false
 	f()
 	trying = false
-	wait, refused = refused, nil
-	return wait
+	return refused
 }
 
-// Refused implements kernel.Host.
-func (Host) Refused() bool { return refused != nil }
+// MayWait reports whether the caller may wait at this moment. Inside Try it may
+// not, and Try then reports that it would have had to.
+func MayWait() bool {
+	refused = refused || trying
+	return !trying
+}

@@ -84,8 +84,6 @@ type Config struct {
 	Yield  func()
 	Idle   func(next int64)
 	Slice  time.Duration
-	// Host is kernel.Config's: where a file's contents may have to be fetched.
-	Host kernel.Host
 	// Clock, Random and Fuel are kernel.Config's too: the host's, unless a run is to be repeatable.
 	Clock  kernel.Clock
 	Random io.Reader
@@ -187,7 +185,6 @@ func (b *Box) build(cfg Config) error {
 		Serial:   cfg.Serial,
 		Yield:    cfg.Yield,
 		Idle:     cfg.Idle,
-		Host:     cfg.Host,
 		Clock:    cfg.Clock,
 		Random:   cfg.Random,
 		Fuel:     cfg.Fuel,

@@ -33,7 +33,6 @@ type Sys struct {
 
 	flush  flushing
 	active bool
-	waited bool // for Config.Host
 }
 
 // Sys is the record of the call in progress.
