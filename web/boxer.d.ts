@@ -30,8 +30,11 @@ export interface BoxOptions {
 	debug?: string;
 	/** Bytes, while the page's files and the image come. */
 	onProgress?(progress: Progress): void;
-	/** What the page or browser lacks, and what follows. */
-	onNotice?(text: string): void;
+	/**
+	 * What a user should know: of the browser (what the page lacks, and what
+	 * follows), busy (another tab has the box), storage (it is full).
+	 */
+	onNotice?(text: string, kind: "browser" | "busy" | "storage"): void;
 	/** Lines of the debug switches; without it they go to the console. */
 	onLog?(line: string): void;
 	/** Aborting ends the start, and the box with it. */

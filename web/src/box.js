@@ -69,12 +69,12 @@ export class Box extends EventTarget {
 			o.onProgress?.({ what, done, total });
 			this.#emit("progress", { what, done, total });
 		};
-		const notice = (text) => {
+		const notice = (text, kind = "browser") => {
 			this.notices.push(text);
-			o.onNotice?.(text);
+			o.onNotice?.(text, kind);
 			this.#emit("notice", text);
 		};
-		shortcomings().forEach(notice);
+		shortcomings().forEach((text) => notice(text));
 		// The one-file page carries its image.
 		const given = o.image ?? (inline()?.image && fromBase64(inline().image));
 		const [{ image, transfer }, module, put, held] = await Promise.all([
@@ -98,7 +98,7 @@ export class Box extends EventTarget {
 			case "fatal": return this.#end(new BoxError(e.message, this.info ? "STOPPED" : "IMAGE"), ready.reject);
 			case "progress": return progress(e.what, e.done, e.total);
 			case "log": return o.onLog ? o.onLog(e.line) : console.debug("boxer:", e.line);
-			case "notice": return notice(e.message);
+			case "notice": return notice(e.message, "storage");
 			case "out": return this.#process(e.proc)._out(e.fd, e.data);
 			case "exit": return this.#exited(e);
 			}

@@ -8,7 +8,7 @@ const lockName = (name) => "boxer:" + name;
  *
  * @param {string} name
  * @param {"wait"|"readonly"|"fail"} whenBusy what to do while another tab has it
- * @param {(text: string) => void} notice
+ * @param {(text: string, kind: string) => void} notice
  * @param {AbortSignal|undefined} abort
  * @returns {Promise<{readonly: boolean, release: () => void}>}
  */
@@ -21,21 +21,21 @@ export async function claim(name, whenBusy, notice, abort) {
 			return new Promise((release) => resolve({ readonly: false, release }));
 		}).catch(reject);
 	});
-	let held = await take({ ifAvailable: true });
+	const held = await take({ ifAvailable: true });
 	if (held) return held;
 	if (whenBusy === "readonly") {
-		notice(`The box "${name}" is open in another tab. Here it is a copy: nothing of it will be kept.`);
+		notice(`The box "${name}" is open in another tab. Here it is a copy: nothing of it will be kept.`, "busy");
 		return { readonly: true, release() {} };
 	}
 	if (whenBusy === "fail") throw new BoxError(`the box "${name}" is open in another tab`, "BUSY");
-	notice(`The box "${name}" is open in another tab. It starts here when it ends there.`);
+	notice(`The box "${name}" is open in another tab. It starts here when it ends there.`, "busy");
 	return take(abort ? { signal: abort } : {});
 }
 
 /**
  * Asks that the browser keep this origin's data, and tells what it answers.
  * Some browsers never answer, some ask the user first: nothing waits for it.
- * @param {(text: string) => void} notice
+ * @param {(text: string, kind?: string) => void} notice
  */
 export async function askToKeep(notice) {
 	const { storage } = navigator;
@@ -44,7 +44,7 @@ export async function askToKeep(notice) {
 		const kept = await Promise.race([storage.persist(), new Promise((r) => setTimeout(r, 3000, null))]);
 		if (kept === false) notice("The browser may delete this box's files when the device runs short of space. Export them to be safe.");
 		const { usage = 0, quota = 0 } = await storage.estimate?.() ?? {};
-		if (quota > 0 && usage > quota * 0.9) notice(`The space that the browser gives this site is nearly used up: ${size(usage)} of ${size(quota)}.`);
+		if (quota > 0 && usage > quota * 0.9) notice(`The space that the browser gives this site is nearly used up: ${size(usage)} of ${size(quota)}.`, "storage");
 	} catch {
 		// Asking is a courtesy; the box works without.
 	}

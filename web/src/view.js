@@ -119,6 +119,17 @@ export class View {
 		alert.textContent = message ?? "";
 	}
 
+	#notice = (text, kind) => {
+		// What the browser lacks is good to know and no hindrance.
+		if (kind === "browser") return this.#ui.facts.append(h("li", {}, text));
+		this.#say(text, "notice");
+		if (kind !== "busy" || this.#el.getAttribute("when-busy") === "readonly") return;
+		this.#ui.alert.append(" ", h("button", { type: "button", onclick: () => {
+			this.#el.setAttribute("when-busy", "readonly");
+			this.restart();
+		} }, "Open a copy"));
+	};
+
 	#progress = ({ what: key, done, total }) => {
 		const { bar, status } = this.#ui;
 		if (total > 0) bar.value = done / total;
@@ -160,7 +171,7 @@ export class View {
 			const options = this.#options();
 			const cmd = this.#el.hasAttribute("cmd") ? this.#lib.words(this.#el.getAttribute("cmd"), "cmd") : null;
 			const [box, view] = await Promise.all([
-				this.#lib.Box.create({ ...options, signal, onProgress: this.#progress, onNotice: (text) => this.#say(text, "notice") }),
+				this.#lib.Box.create({ ...options, signal, onProgress: this.#progress, onNotice: this.#notice }),
 				this.#open(signal),
 			]);
 			if (signal.aborted) return box.stop();
@@ -171,6 +182,7 @@ export class View {
 			this.process = p;
 			if (tty) p.resize(view.cols, view.rows).catch(() => {}); // it may have changed meanwhile
 			this.#set("running");
+			if (!box.readonly) this.#say("");
 			this.#emit("ready", box.info);
 			this.#follow(run, p, view);
 		} catch (e) {
