@@ -26,6 +26,7 @@ import (
 
 	"boxer/jsbridge/loop"
 	"boxer/jsbridge/port"
+	"boxer/jsbridge/random"
 	"boxer/jsbridge/wasmhost"
 	"boxer/runtime/box"
 	"boxer/runtime/knob"
@@ -110,6 +111,7 @@ func (c *core) create(o js.Value, base string) error {
 		Yield:    loop.Pace(slice),
 		Slice:    slice,
 		Slots:    slots,
+		Random:   random.Reader,
 		Log:      logLine,
 
 		MaxMemory: maxMemory,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -114,6 +115,7 @@ func run(f *runFlags, args []string) error {
 		WorkDir:  f.workdir,
 		User:     f.user,
 		Hostname: f.host,
+		Random:   rand.Reader,
 		Stdout:   guarded(os.Stdout),
 		Stderr:   guarded(os.Stderr),
 		Log:      logLine,

@@ -6,6 +6,7 @@ package limits_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"os"
 	"runtime"
@@ -64,6 +65,7 @@ func sh(t *testing.T, script string, change func(*box.Config, *counting)) (r res
 		Entrypoint: []string{"sh", "-c", script},
 		Stdout:     &stdout, Stderr: &stderr,
 		Translations: &translations,
+		Random:       rand.Reader,
 		Serial:       true, Yield: runtime.Gosched,
 		Log: func(line string) { r.log = append(r.log, line) },
 	}

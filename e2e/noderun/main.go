@@ -20,6 +20,7 @@ import (
 	"runtime"
 	"slices"
 
+	"boxer/jsbridge/random"
 	"boxer/jsbridge/wasmhost"
 	"boxer/runtime/box"
 	"boxer/runtime/oci"
@@ -59,6 +60,7 @@ func run(rootfs string, args []string, translations string, stats bool) (int, er
 		Profile: profile,
 		Ahead:   set,
 		RootFS:  files,
+		Random:  random.Reader,
 		Args:    args,
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,

@@ -6,7 +6,7 @@
 // engine, the streams, the cache's place, and whether processes take turns.
 //
 //	layers, err := image.OpenLayers() // package oci; a page has its own reader
-//	b, err := box.Create(box.Config{Engine: eng, Image: image.Spec(), Layers: layers, Stdout: os.Stdout})
+//	b, err := box.Create(box.Config{Engine: eng, Image: image.Spec(), Layers: layers, Stdout: os.Stdout, Random: rand.Reader})
 //	err = b.Start()
 //	status := b.Wait(ctx)
 //	b.Close()
@@ -21,7 +21,6 @@ package box
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -84,7 +83,8 @@ type Config struct {
 	Yield  func()
 	Idle   func(next int64)
 	Slice  time.Duration
-	// Clock, Random and Fuel are kernel.Config's too: the host's, unless a run is to be repeatable.
+	// Clock, Random and Fuel are kernel.Config's too: the host's, unless a run is to be repeatable. Random
+	// is required: rand.Reader of crypto/rand, or random.Reader of jsbridge in a page.
 	Clock  kernel.Clock
 	Random io.Reader
 	Fuel   int64
@@ -135,9 +135,14 @@ func Create(cfg Config) (*Box, error) {
 	return b, nil
 }
 
-func (b *Box) build(cfg Config) error {
+func (b *Box) build(cfg Config) (err error) {
+	if cfg.Random == nil {
+		return errors.New("box.Config has no source of random numbers (Random)")
+	}
 	if cfg.Hostname == "" {
-		cfg.Hostname = newID()
+		if cfg.Hostname, err = newID(cfg.Random); err != nil {
+			return err
+		}
 	}
 	if cfg.Image != nil {
 		b.image, b.platform = cfg.Image.Config, cfg.Image.Platform
@@ -242,10 +247,10 @@ func (b *Box) Close() error {
 }
 
 // newID makes a name for a box as docker makes them: 12 hexadecimal digits.
-func newID() string {
+func newID(random io.Reader) (string, error) {
 	var id [6]byte
-	rand.Read(id[:])
-	return hex.EncodeToString(id[:])
+	_, err := io.ReadFull(random, id[:])
+	return hex.EncodeToString(id[:]), err
 }
 
 func firstOf(s ...string) string {

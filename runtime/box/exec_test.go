@@ -3,6 +3,7 @@ package box_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"strings"
@@ -67,7 +68,7 @@ func keep(t *testing.T, serial bool, edit func(*box.Config)) *box.Box {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := box.Config{Engine: shared.engine(t), Translations: &shared, Image: image.Spec(), Layers: layers, Keep: true, Serial: serial,
+	cfg := box.Config{Engine: shared.engine(t), Translations: &shared, Image: image.Spec(), Layers: layers, Keep: true, Serial: serial, Random: rand.Reader,
 		Env: []string{"A=box", "B=box"}, Log: func(line string) { t.Log(line) }}
 	if edit != nil {
 		edit(&cfg)

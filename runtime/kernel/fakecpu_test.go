@@ -3,6 +3,7 @@ package kernel_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -441,6 +442,7 @@ func newBox(t testing.TB, w *world, opts ...option) *kernel.Kernel {
 		NewCPU:   func(s *mm.Space) (arch.CPU, error) { return &fakeCPU{w: w, space: s}, nil },
 		Syscalls: syscalls.New(),
 		Files:    ns,
+		Random:   rand.Reader,
 		Log:      func(s string) { t.Log(s) },
 	}
 	for _, o := range opts {

@@ -3,6 +3,7 @@ package wasi
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"io"
 	"strings"
 	"sync"
@@ -77,6 +78,7 @@ func newBox(t testing.TB, module []byte, options ...func(*kernel.Config)) *box {
 		},
 		Syscalls: NewDispatcher(syscalls.New()),
 		Files:    b.ns,
+		Random:   rand.Reader,
 		Log: func(line string) {
 			b.mu.Lock()
 			b.log.WriteString(line + "\n")

@@ -3,11 +3,10 @@ package persist
 import (
 	"bytes"
 	"cmp"
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 
 	"boxer/runtime/abi"
@@ -225,9 +224,7 @@ type writer struct {
 func (w *writer) write() error {
 	h := w.next.head
 	if h == nil {
-		var epoch [8]byte
-		rand.Read(epoch[:])
-		h = &head{epoch: binary.LittleEndian.Uint64(epoch[:]), layers: w.f.opt.Layers, first: 1}
+		h = &head{epoch: rand.Uint64(), layers: w.f.opt.Layers, first: 1}
 	}
 	h = &head{epoch: h.epoch, layers: h.layers, first: h.first, last: h.last, lastIno: h.lastIno}
 	w.next.head = h

@@ -2,6 +2,7 @@ package warmup_test
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"os"
 	"reflect"
@@ -85,7 +86,7 @@ func replay(t *testing.T, layer *spec.Tar, set *ahead.Set, args ...string) (out 
 	}
 	defer r.Close()
 	b, err := box.Create(box.Config{Engine: newEngine(t), Profile: translate.V8(), RootFS: spec.NewTar(layer, layer.Size, nil), Args: args,
-		Ahead: set, Serial: true, Stdout: w, Stderr: w})
+		Ahead: set, Serial: true, Stdout: w, Stderr: w, Random: rand.Reader})
 	if err != nil {
 		t.Fatal(err)
 	}
