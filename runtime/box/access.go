@@ -234,7 +234,7 @@ func (b *Box) Chmod(name string, mode uint32) error {
 }
 
 // Sync writes back what a box keeps outside.
-func (b *Box) Sync() error { return b.files.Close() }
+func (b *Box) Sync() error { return b.files.ns.Sync() }
 
 // Processes is how many there are.
 func (b *Box) Processes() int { return b.kernel.Processes() }

@@ -88,6 +88,9 @@ type Config struct {
 	Clock  kernel.Clock
 	Random io.Reader
 	Fuel   int64
+	// Persist keeps what is written in the box; nil keeps it as long as the box
+	// lives.
+	Persist *Persist
 	// Keep makes a box without a program of its own, for Exec.
 	Keep bool
 	// Memory bounds what the box may hold, in bytes: pages that its programs touched, and
@@ -129,6 +132,9 @@ func Create(cfg Config) (*Box, error) {
 		b.layers = []*spec.Tar{cfg.RootFS}
 	}
 	if err := b.build(cfg); err != nil {
+		if b.files == nil && cfg.Persist != nil {
+			cfg.Persist.close()
+		}
 		b.Close()
 		return nil, err
 	}
@@ -154,7 +160,7 @@ func (b *Box) build(cfg Config) (err error) {
 	if _, err := first.argv(b.image); err != nil && !cfg.Keep {
 		return err
 	}
-	files, err := newFiles(b.layers)
+	files, err := newFiles(b.layers, cfg.Persist.keep(b, cfg))
 	if err != nil {
 		return err
 	}
@@ -199,7 +205,7 @@ func (b *Box) build(cfg Config) (err error) {
 		Hostname: cfg.Hostname,
 		Log:      cfg.Log,
 
-		FileBytes: files.held.Used,
+		FileBytes: files.held.Held,
 	})
 	if err == nil {
 		files.full = b.kernel.FilesFull
@@ -228,8 +234,14 @@ func (b *Box) Resize(rows, cols uint16) { b.kernel.Resize(rows, cols) }
 // far.
 func (b *Box) Report() kernel.Report { return b.kernel.Report() }
 
-// Stats are the translator's counters by name.
-func (b *Box) Stats() map[string]int64 { return b.code.Stats() }
+// Stats are counters by name: the translator's, and how many bytes are kept.
+func (b *Box) Stats() map[string]int64 {
+	st := b.code.Stats()
+	if b.files.kept != nil {
+		st["kept_bytes"] = b.files.kept.Used()
+	}
+	return st
+}
 
 // Kill ends every process of the box, and the box.
 func (b *Box) Kill() { b.kernel.Kill() }

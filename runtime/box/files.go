@@ -14,13 +14,16 @@ import (
 	"boxer/runtime/oci/spec"
 	"boxer/wasmfs"
 	"boxer/wasmfs/chunk"
+	"boxer/wasmfs/inode"
 	"boxer/wasmfs/overlay"
+	"boxer/wasmfs/persist"
 	"boxer/wasmfs/tarfs"
 )
 
 // files is a box's file tree: the layers, read-only, below a writable layer
 // in memory.
 type files struct {
+	kept *persist.FS // nil: the writable layer lives as long as the box
 	ns   *wasmfs.Namespace
 	root wasmfs.Node  // of the tree itself, whatever is mounted in it
 	env  *wasmfs.Env  // root's view, to prepare the tree
@@ -28,7 +31,10 @@ type files struct {
 	full func() bool  // once there is a kernel
 }
 
-func newFiles(layers []*spec.Tar) (*files, error) {
+// A keeper opens what is kept above a lower FS.
+type keeper func(lower wasmfs.FS, opt chunk.Options) (*persist.FS, error)
+
+func newFiles(layers []*spec.Tar, keep keeper) (*files, error) {
 	index := make([]*tarfs.Layer, len(layers))
 	for i, l := range layers {
 		err := l.Skim(func() (err error) {
@@ -39,23 +45,42 @@ func newFiles(layers []*spec.Tar) (*files, error) {
 			return nil, fmt.Errorf("layer %d: %w", i+1, err)
 		}
 	}
-	backend, err := mem.NewFS()
+	lower, err := overlay.Merge(index...)
 	if err != nil {
 		return nil, err
 	}
 	f := &files{full: func() bool { return false }}
-	f.held = chunk.New(backend, chunk.Options{Volatile: true, Full: func() bool { return f.full() }})
-	root, err := overlay.New(f.held, index...)
-	if err != nil {
-		return nil, err
+	opt := chunk.Options{Full: func() bool { return f.full() }}
+	var top wasmfs.FS
+	if keep != nil {
+		if f.kept, err = keep(lower, opt); err != nil {
+			return nil, err
+		}
+		top, f.held = f.kept, f.kept.Store()
+	} else {
+		backend, err := mem.NewFS()
+		if err != nil {
+			return nil, err
+		}
+		opt.Volatile = true
+		f.held = chunk.New(backend, opt)
+		if top, err = inode.New(inode.Options{Store: f.held, Lower: lower}); err != nil {
+			return nil, err
+		}
 	}
-	f.ns, f.root = wasmfs.NewNamespace(root, "overlay", 0), root.Root()
+	f.ns, f.root = wasmfs.NewNamespace(top, "overlay", 0), top.Root()
 	f.env = &wasmfs.Env{Root: f.ns.Root(), Cwd: f.ns.Root(), Umask: 0o022, Cred: wasmfs.Root}
 	return f, nil
 }
 
-// Close frees what the tree holds on the host.
-func (f *files) Close() error { return f.ns.Sync() }
+// Close frees what the tree holds on the host, once it is written back.
+func (f *files) Close() error {
+	err := f.ns.Sync()
+	if f.kept != nil {
+		err = errors.Join(err, f.kept.Close())
+	}
+	return err
+}
 
 // maxAccounts bounds /etc/passwd and /etc/group: what is longer is cut.
 const maxAccounts = 1 << 20

@@ -57,7 +57,11 @@ func (m *Image) Close() error { return m.close() }
 
 // Spec describes the image to whoever runs it.
 func (m *Image) Spec() *spec.Image {
-	return &spec.Image{Name: m.name, Digest: m.digest, Platform: m.platform, Config: m.config}
+	s := &spec.Image{Name: m.name, Digest: m.digest, Platform: m.platform, Config: m.config}
+	for _, l := range m.layers {
+		s.Layers = append(s.Layers, l.diffID)
+	}
+	return s
 }
 
 // OpenLayers opens all layers, the lowest first, unpacking those that no

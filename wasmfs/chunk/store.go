@@ -134,6 +134,17 @@ func (s *Store) kept() bool { return s.keeper != nil }
 // Used is the space that all files occupy, in bytes.
 func (s *Store) Used() int64 { return s.used.Load() }
 
+// Held is how much of it is in memory. What has no room in the cache of a Store
+// that is not kept is in its backend, which may be memory too.
+func (s *Store) Held() int64 {
+	if !s.kept() {
+		return s.used.Load()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cached
+}
+
 // Limit is the most they may occupy; 0 if there is no limit.
 func (s *Store) Limit() int64 { return s.opt.Limit }
 

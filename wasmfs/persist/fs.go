@@ -106,7 +106,8 @@ func open(store Store, opt Options) (*FS, error) {
 
 func (f *FS) newInodes() (*inode.FS, error) {
 	copt, iopt := f.opt.Chunk, f.opt.Inode
-	copt.Volatile, copt.Full, copt.Pressed = false, f.full.Load, func() { go f.Flush() }
+	copt.Volatile, copt.Pressed = false, func() { go f.Flush() }
+	copt.Full = func() bool { return f.full.Load() || f.opt.Chunk.Full != nil && f.opt.Chunk.Full() }
 	iopt.Store, iopt.Changed = chunk.NewKept(f, copt), f.changed
 	return inode.New(iopt)
 }

@@ -72,7 +72,7 @@ type DamagedError struct {
 
 func (e *DamagedError) Error() string {
 	return fmt.Sprintf("the stored files %q are damaged: %s. Nothing was changed: keep the box's files under another name, "+
-		"or open these with mode \"salvage\" to export what can be read", e.Name, e.What)
+		"or open these with salvage to export what can be read", e.Name, e.What)
 }
 
 // ImageError says that stored files stand on another image.

@@ -133,7 +133,7 @@ func (l *walker) found(name string, d Descriptor) (*Found, error) {
 		return nil, err
 	}
 	return &Found{
-		Image:      spec.Image{Name: name, Digest: d.Digest, Platform: *d.Platform, Config: c.Config},
+		Image:      spec.Image{Name: name, Digest: d.Digest, Platform: *d.Platform, Config: c.Config, Layers: c.RootFS.DiffIDs},
 		Descriptor: d, ConfigAt: m.Config, Layers: layers,
 	}, nil
 }

@@ -59,7 +59,7 @@ func FindSaved(docs Docs, path, ref string, want spec.Platform) (*Found, error) 
 		return nil, err
 	}
 	return &Found{
-		Image:    spec.Image{Name: name, Digest: digest, Platform: c.Platform, Config: c.Config},
+		Image:    spec.Image{Name: name, Digest: digest, Platform: c.Platform, Config: c.Config, Layers: c.RootFS.DiffIDs},
 		ConfigAt: Descriptor{Digest: digest, Size: -1}, Layers: layers,
 	}, nil
 }

@@ -31,6 +31,9 @@ type Image struct {
 	Digest   Digest
 	Platform Platform
 	Config   Config
+	// Layers are the digests of the layers' plain tars, the lowest first:
+	// equal files have equal Layers, however they are packed.
+	Layers []Digest
 }
 
 // Limits on images, as other tools have them and DESIGN §12 asks.
