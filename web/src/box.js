@@ -22,6 +22,8 @@ export class Box extends EventTarget {
 	/** @type {Map<number, Process>} */
 	#processes = new Map();
 	#release = () => {};
+	/** Settles the start. */
+	#ready = null;
 	#persist = "";
 	#hidden = () => document.visibilityState === "hidden" && this.sync().catch(() => {});
 
@@ -90,12 +92,12 @@ export class Box extends EventTarget {
 		if (this.#persist) askToKeep(notice);
 
 		this.#worker = startWorker();
-		let ready;
-		const started = new Promise((resolve, reject) => { ready = { resolve, reject }; });
+		const started = new Promise((resolve, reject) => { this.#ready = { resolve, reject }; });
+		started.catch(() => {}); // it may fail before anyone waits
 		this.#client = new Client(this.#worker, (e) => {
 			switch (e.t) {
-			case "ready": return ready.resolve(e.info);
-			case "fatal": return this.#end(new BoxError(e.message, this.info ? "STOPPED" : "IMAGE"), ready.reject);
+			case "ready": return this.#ready.resolve(e.info);
+			case "fatal": return this.#end(new BoxError(e.message, this.info ? "STOPPED" : e.code ?? "IMAGE"));
 			case "progress": return progress(e.what, e.done, e.total);
 			case "log": return o.onLog ? o.onLog(e.line) : console.debug("boxer:", e.line);
 			case "notice": return notice(e.message, "storage");
@@ -109,9 +111,8 @@ export class Box extends EventTarget {
 			const why = e.message ? `the box's core ended: ${e.message}` : await policy("worker-src") || await policy("child-src")
 				? "this page's Content-Security-Policy forbids the box's worker: add blob: to worker-src"
 				: "the box's worker could not be started";
-			this.#end(new BoxError(why, e.message ? "STOPPED" : "UNSUPPORTED"), ready.reject);
+			this.#end(new BoxError(why, e.message ? "STOPPED" : "UNSUPPORTED"));
 		};
-		o.signal?.addEventListener("abort", () => ready.reject(o.signal.reason), { once: true });
 		this.#client.post({ t: "init", module, base: new URL(".", base).href, options: {
 			...settings, image, files: put, readonly: this.readonly,
 		} }, transfer);
@@ -143,13 +144,13 @@ export class Box extends EventTarget {
 	}
 
 	/** The end of the box, for whatever reason. */
-	#end(error, reject = () => {}) {
+	#end(error) {
 		if (this.#client?.failed) return;
 		this.#worker?.terminate();
 		this.#release();
 		document.removeEventListener("visibilitychange", this.#hidden);
 		this.#client?.fail(error);
-		reject(error);
+		this.#ready?.reject(error);
 		for (const p of this.#processes.values()) p._fail(error);
 		this.#processes.clear();
 		if (this.info && error.message !== stopped) this.#emit("error", error);
