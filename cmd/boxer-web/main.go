@@ -111,6 +111,7 @@ func (c *core) create(o js.Value, base string) error {
 		Yield:    loop.Pace(slice),
 		Slice:    slice,
 		Slots:    slots,
+		Host:     loop.Host{},
 		Random:   random.Reader,
 		Log:      logLine,
 

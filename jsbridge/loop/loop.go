@@ -8,8 +8,8 @@
 // runtime.Gosched lets no event in at all.
 //
 // A function that Wasm calls (go:wasmexport: what guest code calls) must never
-// wait: Go would return zero to it in silence. Whatever waits for the host does so by Await, and
-// whoever serves such a call asks Waiting first, and wraps what it does in Try.
+// wait: Go would return zero to it in silence. Whatever waits for the host does so by Do, Wait or Await, which
+// fail there, and the kernel makes the call again where waiting is possible (Host).
 package loop
 
 import (
@@ -55,21 +55,47 @@ func Pace(d time.Duration) func() {
 }
 
 var (
-	awaiting int  // Awaits under way
-	trying   bool // inside Try
-	refused  bool // an Await inside Try
+	awaiting int    // Dos under way
+	inside   int    // calls from guest code under way
+	trying   bool   // inside Try
+	refused  func() // the first Do that Try refused
 )
 
-// ErrTry is what Await returns inside Try.
-var ErrTry = errors.New("it would have to wait")
+// ErrWait is what waiting fails with where it is not possible: inside Try, and while guest code
+// waits for a call.
+var ErrWait = errors.New("it would have to wait")
+
+// Enter says that guest code, or what else is on Wasm's stack, calls Go, until Leave.
+func Enter() { inside++ }
+
+// Leave is the end of what Enter began.
+func Leave() { inside-- }
+
+// Do calls f, which waits for the host. Where that is not possible it returns ErrWait instead, and
+// keeps f for who called Try.
+func Do(f func()) error {
+	if trying || inside > 0 {
+		if refused == nil {
+			refused = f
+		}
+		return ErrWait
+	}
+	awaiting++
+	f()
+	awaiting--
+	return nil
+}
 
 // Await waits for a promise and returns what became of it; an error where it
 // was rejected.
-func Await(promise js.Value) (js.Value, error) {
-	if trying {
-		refused = true
-		return js.Value{}, ErrTry
+func Await(promise js.Value) (v js.Value, err error) {
+	if werr := Do(func() { v, err = await(promise) }); werr != nil {
+		return js.Value{}, werr
 	}
+	return v, err
+}
+
+func await(promise js.Value) (js.Value, error) {
 	type result struct {
 		v   js.Value
 		err error
@@ -91,22 +117,23 @@ func Await(promise js.Value) (js.Value, error) {
 	defer done.Release()
 	defer failed.Release()
 	promise.Call("then", done, failed)
-	awaiting++
 	r := <-c
-	awaiting--
 	return r.v, r.err
 }
 
-// Wait waits until c is closed, which some event does; as Await it fails inside Try.
-func Wait(c <-chan struct{}) error {
-	if trying {
-		refused = true
-		return ErrTry
+// Wait waits until c is closed, which some event does.
+func Wait(c <-chan struct{}) error { return Do(func() { <-c }) }
+
+// MayWait reports whether the caller may wait at this moment. Where it may not, Try then
+// reports that it would have had to.
+func MayWait() bool {
+	if !trying && inside == 0 {
+		return true
 	}
-	awaiting++
-	<-c
-	awaiting--
-	return nil
+	if refused == nil {
+		refused = func() {}
+	}
+	return false
 }
 
 // Error is the error that a JavaScript exception stands for. Its text is the
@@ -118,22 +145,20 @@ func Error(v js.Value) error {
 	return errors.New(js.Global().Call("String", v).String())
 }
 
-// Waiting reports whether some goroutine waits for the host, perhaps with locks
-// held.
-func Waiting() bool { return awaiting > 0 }
+// Host is kernel.Host of the page.
+type Host struct{}
 
-// Try calls f, in which Await fails at once with ErrTry, and reports whether
-// that happened.
-func Try(f func()) (waits bool) {
-	trying, refused = true, false
+// Waiting implements kernel.Host.
+func (Host) Waiting() bool { return awaiting > 0 }
+
+// Try implements kernel.Host.
+func (Host) Try(f func()) (wait func()) {
+	trying, refused = true, nil
 	f()
 	trying = false
-	return refused
+	wait, refused = refused, nil
+	return wait
 }
 
-// MayWait reports whether the caller may wait at this moment. Inside Try it may
-// not, and Try then reports that it would have had to.
-func MayWait() bool {
-	refused = refused || trying
-	return !trying
-}
+// Refused implements kernel.Host.
+func (Host) Refused() bool { return refused != nil }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"unsafe"
 
+	"boxer/jsbridge/loop"
 	"boxer/runtime/engine"
 	"boxer/runtime/wasm"
 )
@@ -30,7 +31,9 @@ var hostFuncs []func([]uint64)
 //lint:ignore U1000 it is used by its export
 //go:wasmexport boxer_wasmhost_call
 func hostCall(fn int32, frame unsafe.Pointer) {
+	loop.Enter()
 	hostFuncs[fn]((*[frameWords]uint64)(frame)[:])
+	loop.Leave()
 }
 
 // hostFunc lets Go call a host function by way of its instance.

@@ -83,6 +83,8 @@ type Config struct {
 	Yield  func()
 	Idle   func(next int64)
 	Slice  time.Duration
+	// Host is kernel.Config's: where a file's contents may have to be fetched.
+	Host kernel.Host
 	// Clock, Random and Fuel are kernel.Config's too: the host's, unless a run is to be repeatable. Random
 	// is required: rand.Reader of crypto/rand, or random.Reader of jsbridge in a page.
 	Clock  kernel.Clock
@@ -196,6 +198,7 @@ func (b *Box) build(cfg Config) (err error) {
 		Serial:   cfg.Serial,
 		Yield:    cfg.Yield,
 		Idle:     cfg.Idle,
+		Host:     cfg.Host,
 		Clock:    cfg.Clock,
 		Random:   cfg.Random,
 		Fuel:     cfg.Fuel,

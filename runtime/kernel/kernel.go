@@ -52,6 +52,10 @@ type Config struct {
 	// again. It is called without the kernel lock.
 	Idle func(next int64)
 
+	// Host, if not nil, is a host where a file may not be there yet, and where
+	// nothing may wait while guest code is on the stack: a page.
+	Host Host
+
 	// Slice is how long guest code should run before another thread of its
 	// space, or with Serial another process, gets a turn; default SliceTime.
 	Slice time.Duration
@@ -72,6 +76,18 @@ type Config struct {
 	// does not support, and the system call trace (knob "strace"). It must not
 	// block for long. nil drops them.
 	Log func(line string)
+}
+
+// Host tells who waits for a host. Reads of files that have to be fetched
+// first do.
+type Host interface {
+	// Waiting reports whether some goroutine waits for the host, perhaps with locks held.
+	Waiting() bool
+	// Try calls f. What in it would have to wait fails instead, and then wait is not nil: it waits for
+	// the first of those.
+	Try(f func()) (wait func())
+	// Refused reports, inside Try, whether something has failed so.
+	Refused() bool
 }
 
 // Limits bounds what a box may take. Zero fields get the defaults.
@@ -100,6 +116,9 @@ const (
 	Fast Class = 1 << iota
 	// Unlocked: without the kernel lock.
 	Unlocked
+	// Reads: it reads files, which Config.Host may have to fetch. While it waits for that, the
+	// task is parked and the box goes on.
+	Reads
 )
 
 // WASIProgram is a WebAssembly module as execve found it.

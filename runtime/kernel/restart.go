@@ -33,6 +33,7 @@ type Sys struct {
 
 	flush  flushing
 	active bool
+	waited bool // for Config.Host
 }
 
 // Sys is the record of the call in progress.

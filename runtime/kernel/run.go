@@ -132,6 +132,8 @@ func (k *Kernel) runSerial() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for !k.finished() {
+		// First: who is woken here must not be missed below, where the wait begins.
+		k.expireTimers()
 		busy := false
 		for i := 0; i < len(k.spaces); i++ {
 			s := k.spaces[i]
@@ -147,7 +149,6 @@ func (k *Kernel) runSerial() {
 			busy = k.turnSerial(s) || busy
 		}
 		busy = k.slotsTurned(busy)
-		k.expireTimers()
 		if !busy && !k.finished() {
 			k.wait()
 			k.now = k.clock.Monotonic()
@@ -372,7 +373,17 @@ func (t *Task) exited(e arch.Exit) {
 // attempt runs the handler of the call in progress once.
 func (t *Task) attempt() {
 	k := t.k
-	ret, errno := k.cfg.Syscalls.Dispatch(t, t.sys.Nr, &t.sys.Args)
+	var ret uint64
+	var errno abi.Errno
+	if h := k.cfg.Host; h != nil && !t.sys.waited && k.cfg.Syscalls.Class(t.sys.Nr)&Reads != 0 {
+		wait := h.Try(func() { ret, errno = k.cfg.Syscalls.Dispatch(t, t.sys.Nr, &t.sys.Args) })
+		if wait != nil && errno != 0 && errno != Blocked {
+			t.waitHost(wait)
+			return
+		}
+	} else {
+		ret, errno = k.cfg.Syscalls.Dispatch(t, t.sys.Nr, &t.sys.Args)
+	}
 	t.sys.Attempt++
 	switch errno {
 	case Blocked:
@@ -390,6 +401,20 @@ func (t *Task) attempt() {
 	}
 	t.sys.active = false
 	t.regs.SetResult(result(ret, errno))
+}
+
+// waitHost parks the task until wait returns. The next attempt may wait itself, and
+// so it finds out why wait was in vain.
+func (t *Task) waitHost(wait func()) {
+	k, q := t.k, &WaitQueue{}
+	t.sys.waited = true
+	t.park([]*WaitQueue{q})
+	go func() {
+		wait()
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		q.Wake()
+	}()
 }
 
 // result is what the guest finds in its result register.
@@ -411,7 +436,12 @@ func (s *space) fast(nr uint64, args *[6]uint64) (int64, arch.SyscallStatus) {
 		ret, errno := k.cfg.Syscalls.Dispatch(t, nr, args)
 		return int64(result(ret, errno)), arch.SyscallDone
 	}
-	k.mu.Lock()
+	h := k.cfg.Host
+	if h == nil {
+		k.mu.Lock()
+	} else if h.Waiting() || !k.mu.TryLock() {
+		return 0, arch.SyscallDecline // who waits may have a lock that the call needs
+	}
 	defer k.mu.Unlock()
 	if t.p.exiting {
 		return 0, arch.SyscallDecline
@@ -419,7 +449,15 @@ func (s *space) fast(nr uint64, args *[6]uint64) (int64, arch.SyscallStatus) {
 	t.sys = Sys{Nr: nr, Args: *args, active: true}
 	s.fastCall = true
 	k.fastCalls.Add(1)
-	ret, errno := k.cfg.Syscalls.Dispatch(t, nr, args)
+	var ret uint64
+	var errno abi.Errno
+	if h == nil {
+		ret, errno = k.cfg.Syscalls.Dispatch(t, nr, args)
+	} else if wait := h.Try(func() { ret, errno = k.cfg.Syscalls.Dispatch(t, nr, args) }); wait != nil && errno != 0 {
+		k.fastCalls.Add(-1)
+		s.fastCall = false
+		return 0, arch.SyscallDecline // nothing was done
+	}
 	k.fastCalls.Add(-1)
 	s.fastCall = false
 	t.sys.Attempt++

@@ -251,7 +251,15 @@ func (t *Task) Mapped(d *Description) (mm.File, abi.Errno) {
 		return nil, abi.ENODEV
 	}
 	name, _ := d.Path.String(t.fs.Root)
-	return newMapped(f.f, d.Path, name)
+	m, errno := newMapped(f.f, d.Path, name)
+	if h := t.k.cfg.Host; h != nil && errno == 0 {
+		// What is mapped without its digest because it was not there yet would
+		// be translated as if it had none.
+		if m.Digest(); h.Refused() {
+			return nil, abi.EIO
+		}
+	}
+	return m, errno
 }
 
 func newMapped(s *sharedFile, path wasmfs.Path, name string) (mm.File, abi.Errno) {

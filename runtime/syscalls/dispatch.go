@@ -34,9 +34,10 @@ type row struct {
 }
 
 const (
-	slow = kernel.Class(0)
-	fast = kernel.Fast
-	free = kernel.Fast | kernel.Unlocked // needs no lock
+	slow  = kernel.Class(0)
+	fast  = kernel.Fast
+	reads = kernel.Fast | kernel.Reads
+	free  = kernel.Fast | kernel.Unlocked // needs no lock
 )
 
 // Table serves Linux/arm64 system calls. It has no state of its own.

@@ -161,6 +161,9 @@ func (p *CPU) missInside(pc uint64) uint32 {
 	if i := p.found(u, pc); i != 0 {
 		return i
 	}
+	if p.cache.opt.Yield != nil && u.unknown() && p.have(u, pc) == nil {
+		return 0 // finding the functions reads the file, which may have to be fetched
+	}
 	cd, err := p.make(u, pc)
 	if err != nil || p.gen.next+uint32(len(cd.entries)) > p.gen.size || p.link(cd, u) != nil {
 		return 0 // the dispatcher finds the same, and knows more
@@ -168,16 +171,24 @@ func (p *CPU) missInside(pc uint64) uint32 {
 	return p.mapped(pc)
 }
 
+// have returns the code for pc that is there already, or nil.
+func (p *CPU) have(u *unit, pc uint64) *code {
+	at := place{u, pc, p.form}
+	cd := p.cache.known(at)
+	if cd == nil {
+		if cd = p.cache.ahead(at); cd != nil {
+			p.cache.know(at, cd)
+		}
+	}
+	return cd
+}
+
 // make translates what plan chooses for pc.
 func (p *CPU) make(u *unit, pc uint64) (cd *code, err error) {
+	if cd := p.have(u, pc); cd != nil {
+		return cd, nil
+	}
 	at := place{u, pc, p.form}
-	if cd := p.cache.known(at); cd != nil {
-		return cd, nil
-	}
-	if cd := p.cache.ahead(at); cd != nil {
-		p.cache.know(at, cd)
-		return cd, nil
-	}
 	start := time.Now()
 	groups, kind := p.plan(u, pc)
 	if rec := p.cache.opt.Record; rec != nil && !u.text.Anonymous() {

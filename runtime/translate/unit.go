@@ -66,6 +66,13 @@ func (u *unit) discover(space Space) {
 	u.cut()
 }
 
+// unknown reports whether discover is still to come.
+func (u *unit) unknown() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return !u.known
+}
+
 func (u *unit) add(e uint64) {
 	if e&3 == 0 && e >= u.start && e < u.end {
 		u.isEntry[e] = true

@@ -6,7 +6,7 @@ import { describe, explain } from "./image.js";
 import { bytes, command, environment, files, fromBase64, memory } from "./options.js";
 import { askToKeep, claim } from "./persist.js";
 import { collect, Process } from "./process.js";
-import { policy, shortcomings } from "./support.js";
+import { deniedError, policy, shortcomings } from "./support.js";
 
 /** What one run keeps of each stream, unless it is told otherwise. */
 const maxOutput = 64 << 20;
@@ -91,13 +91,18 @@ export class Box extends EventTarget {
 		this.#persist = settings.persist;
 		if (this.#persist) askToKeep(notice);
 
-		this.#worker = startWorker();
+		const forbidden = "this page's Content-Security-Policy forbids the box's worker: add blob: to worker-src";
+		try {
+			this.#worker = startWorker();
+		} catch (e) {
+			throw new BoxError(forbidden, "UNSUPPORTED", { cause: e });
+		}
 		const started = new Promise((resolve, reject) => { this.#ready = { resolve, reject }; });
 		started.catch(() => {}); // it may fail before anyone waits
 		this.#client = new Client(this.#worker, (e) => {
 			switch (e.t) {
 			case "ready": return this.#ready.resolve(e.info);
-			case "fatal": return this.#end(new BoxError(e.message, this.info ? "STOPPED" : e.code ?? "IMAGE"));
+			case "fatal": return this.#end(deniedError(e.message) ?? new BoxError(e.message, this.info ? "STOPPED" : e.code ?? "IMAGE"));
 			case "progress": return progress(e.what, e.done, e.total);
 			case "log": return o.onLog ? o.onLog(e.line) : console.debug("boxer:", e.line);
 			case "notice": return notice(e.message, "storage");
@@ -109,7 +114,7 @@ export class Box extends EventTarget {
 			e.preventDefault?.();
 			// The browser says nothing of a worker that it refuses to start.
 			const why = e.message ? `the box's core ended: ${e.message}` : await policy("worker-src") || await policy("child-src")
-				? "this page's Content-Security-Policy forbids the box's worker: add blob: to worker-src"
+				? forbidden
 				: "the box's worker could not be started";
 			this.#end(new BoxError(why, e.message ? "STOPPED" : "UNSUPPORTED"));
 		};

@@ -41,11 +41,12 @@ export function shortcomings() {
 
 const denied = /content.security.policy|\bcsp\b|unsafe-eval/i;
 
+/** The error of a policy that forbids WebAssembly, if that is what these words mean. */
+export const deniedError = (words, cause) => denied.test(words)
+	? new BoxError("this page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src", "UNSUPPORTED", { cause }) : null;
+
 /** Gives the failure to compile the core its reason. */
 export function compileError(e) {
 	if (e instanceof BoxError) return e;
-	if (denied.test(e?.message)) {
-		return new BoxError("this page's Content-Security-Policy forbids WebAssembly: add 'wasm-unsafe-eval' to script-src", "UNSUPPORTED", { cause: e });
-	}
-	return new BoxError(`core.wasm cannot be compiled: ${e?.message ?? e}`, "CORE", { cause: e });
+	return deniedError(e?.message, e) ?? new BoxError(`core.wasm cannot be compiled: ${e?.message ?? e}`, "CORE", { cause: e });
 }

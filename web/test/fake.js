@@ -56,7 +56,7 @@ export function fake(port) {
 					if (d === null) return this.exit(0);
 					for (const c of decoder.decode(d)) {
 						if (c === "\x03") line = "", await this.out("^C\r\n/ # ");
-						else if (c !== "\r") line += c, await this.out(c);
+						else if (c !== "\r" && c !== "\n") line += c, await this.out(c);
 						else {
 							await this.out("\r\n");
 							const [cmd, ...rest] = line.split(" ");
