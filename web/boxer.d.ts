@@ -22,6 +22,11 @@ export interface BoxOptions {
 	workdir?: string;
 	/** Keeps what the box writes in this browser, under this name. */
 	persist?: string;
+	/**
+	 * Starts although what is kept is damaged or another image's, with what of
+	 * it can be read, to export it. Nothing is kept then.
+	 */
+	salvage?: boolean;
 	/** What to do while another tab has the same name. Default: "wait". */
 	whenBusy?: "wait" | "readonly" | "fail";
 	/** A box has no network. */
@@ -205,7 +210,8 @@ export class BoxError extends Error {
 	/**
 	 * An errno's name ("ENOENT"), or EXEC (the command could not be started),
 	 * IMAGE, CORE (the page's files), UNSUPPORTED (the browser, or the page's
-	 * policy), STOPPED, ARGUMENT, BUSY (another tab).
+	 * policy), STOPPED, ARGUMENT, BUSY (another tab), STORAGE (what is
+	 * to be kept).
 	 */
 	readonly code: string;
 	/** With EXEC: 126 or 127, as a shell has them; 125 if boxer failed. */

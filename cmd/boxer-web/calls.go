@@ -100,9 +100,10 @@ func (c *core) stats(js.Value) (any, error) {
 	return out, nil
 }
 
-// stop ends the box. The page ends the worker when it has the answer.
+// stop ends the box, and writes back what it keeps. The page ends the worker
+// when it has the answer.
 func (c *core) stop(js.Value) (any, error) {
 	c.box.Kill()
 	<-c.over
-	return nil, nil
+	return nil, c.box.Close()
 }

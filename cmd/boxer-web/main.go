@@ -78,7 +78,11 @@ func (c *core) receive(m js.Value) {
 
 func (c *core) init(m js.Value) {
 	if err := c.create(m.Get("options"), port.Text(m.Get("base"))); err != nil {
-		port.Post(map[string]any{"t": "fatal", "message": err.Error()})
+		m := map[string]any{"t": "fatal", "message": err.Error()}
+		if aboutStorage(err) {
+			m["code"] = "STORAGE"
+		}
+		port.Post(m)
 	}
 }
 
@@ -96,6 +100,10 @@ func (c *core) create(o js.Value, base string) error {
 	if err != nil {
 		return err
 	}
+	kept, err := openKept(o)
+	if err != nil {
+		return err
+	}
 	c.box, err = box.Create(box.Config{
 		Engine:   wasmhost.New(),
 		Profile:  translate.V8(),
@@ -107,6 +115,7 @@ func (c *core) create(o js.Value, base string) error {
 		Hostname: port.Text(o.Get("hostname")),
 		Memory:   uint64(max(port.Number(o.Get("memory")), 0)),
 		Keep:     true,
+		Persist:  kept,
 		Serial:   true,
 		Yield:    loop.Pace(slice),
 		Slice:    slice,
@@ -127,6 +136,9 @@ func (c *core) create(o js.Value, base string) error {
 	}
 	go func() {
 		c.box.Wait(context.Background())
+		if err := c.box.Sync(); err != nil {
+			logLine("writing back: " + err.Error())
+		}
 		close(c.over)
 	}()
 	c.ready = true

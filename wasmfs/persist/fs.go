@@ -34,8 +34,8 @@ type Options struct {
 	// Salvage drops what is damaged instead of refusing all. It implies
 	// ReadOnly, and takes files of another image.
 	Salvage bool
-	// Failed is told each flush that nobody asked for and that failed, and nil
-	// once one succeeds after that. It is called in a goroutine without locks.
+	// Failed is told when a flush fails, and nil when one succeeds after that. It
+	// is called in a goroutine without locks.
 	Failed func(error)
 }
 
@@ -235,7 +235,7 @@ func (f *FS) run() {
 
 		f.mu.Lock()
 		f.finished = n
-		told := err != nil || f.failing
+		told := (err != nil) != f.failing
 		f.failing = err != nil
 		if err != nil {
 			f.errs[n] = err

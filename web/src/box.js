@@ -65,7 +65,7 @@ export class Box extends EventTarget {
 		if (net !== "none") throw new BoxError(`net="${net}": this version gives a box no network; leave it out or write none`, "ARGUMENT");
 		const settings = {
 			env: environment(o.env), memory: memory(o.memory), net, hostname: o.hostname ?? "", user: o.user ?? "",
-			workdir: o.workdir ?? "", persist: o.persist ?? "", debug: o.debug ?? "",
+			workdir: o.workdir ?? "", persist: o.persist ?? "", salvage: !!o.salvage, debug: o.debug ?? "",
 		};
 		const progress = (what, done, total) => {
 			o.onProgress?.({ what, done, total });
@@ -87,7 +87,7 @@ export class Box extends EventTarget {
 		]);
 		this.#release = held?.release ?? this.#release;
 		o.signal?.throwIfAborted();
-		this.readonly = held?.readonly ?? false;
+		this.readonly = settings.salvage || (held?.readonly ?? false);
 		this.#persist = settings.persist;
 		if (this.#persist) askToKeep(notice);
 
