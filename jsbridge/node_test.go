@@ -11,5 +11,5 @@ import (
 )
 
 func TestInNode(t *testing.T) {
-	nodetest.Run(t, ".", []string{"../runtime/engine", "../runtime/wasm"}, "./...")
+	nodetest.Run(t, ".", []string{"../runtime/engine", "../runtime/wasm", "../runtime/sha2"}, "./...")
 }

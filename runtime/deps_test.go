@@ -23,9 +23,10 @@ import (
 const policy = `
 	abi                ->
 	knob               ->
+	sha2               ->
 	wasm               ->
 	softfloat/...      ->
-	engine             ->
+	engine             -> sha2
 	engine/enginetest  -> engine wasm
 	diskstore          ->
 	engine/wazero      -> engine diskstore
@@ -36,30 +37,30 @@ const policy = `
 	arch/arm64         -> arch abi ir
 	arch/arm64/decode/...  ->
 	arch/arm64/lift/...    -> arch arch/arm64 arch/arm64/decode ir softfloat abi
-	translate          -> arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm softfloat engine knob
-	translate/ahead    -> translate engine
+	translate          -> arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm softfloat engine knob sha2
+	translate/ahead    -> translate engine sha2
 	translate/dump     -> translate emit wasm knob
-	mm                 -> abi engine arch
-	loader             -> mm arch abi wasmfs/...
+	mm                 -> abi engine arch sha2
+	loader             -> mm arch abi wasmfs/... sha2
 	tty                -> abi
 	vnet/...           -> abi
 	kernel/...         -> arch mm loader tty vnet abi wasmfs/... kernel/... engine knob
 	syscalls           -> kernel/... arch mm loader tty vnet abi wasmfs/... knob
 	wasi               -> kernel/... engine wasm arch abi mm wasmfs/... knob
-	oci/spec           ->
-	oci/lazy           -> oci/spec
-	oci/layout         -> oci/spec
-	oci/remote         -> oci/spec oci/lazy oci/layout wasmfs/tarfs abi
+	oci/spec           -> sha2
+	oci/lazy           -> oci/spec sha2
+	oci/layout         -> oci/spec sha2
+	oci/remote         -> oci/spec oci/lazy oci/layout wasmfs/tarfs abi sha2
 	oci                -> oci/spec oci/lazy oci/layout diskstore wasmfs/tarfs
-	box                -> kernel/... syscalls translate wasi oci/spec engine arch arch/arm64 abi mm loader tty vnet wasmfs/... knob
+	box                -> kernel/... syscalls translate wasi oci/spec engine arch arch/arm64 abi mm loader tty vnet wasmfs/... knob sha2
 	box/warmup         -> box kernel translate translate/ahead engine oci/spec
 	jsbridge/pageimage -> oci/remote jsbridge/loop jsbridge/port
-	jsbridge/...       -> engine wasm abi wasmfs/... jsbridge/...
+	jsbridge/...       -> engine wasm abi wasmfs/... jsbridge/... sha2
 	jsbridge/translations -> jsbridge/... translate translate/ahead engine wasm
-	wasmfs/...         -> abi wasmfs/...
+	wasmfs/...         -> abi wasmfs/... sha2
 	cmd/boxer          -> translate/dump box diskstore engine engine/wazero knob oci/... abi kernel wasmfs/... tty cmd/boxer/...
 	cmd/boxer/webdist  ->
-	cmd/boxer-web      -> box engine translate jsbridge/... knob oci/... abi kernel wasmfs/... tty
+	cmd/boxer-web      -> box engine translate jsbridge/... knob oci/... abi kernel wasmfs/... tty sha2
 	e2e/...            -> e2e/... jsbridge/... softfloat/... diskstore syscalls wasi oci/... abi box engine engine/wazero engine/enginetest translate translate/ahead box/warmup arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm mm kernel knob
 `
 

@@ -1,7 +1,6 @@
 package box
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -9,6 +8,7 @@ import (
 	"slices"
 
 	"boxer/runtime/abi"
+	"boxer/runtime/sha2"
 	"boxer/wasmfs"
 )
 
@@ -158,7 +158,7 @@ var ownFiles = map[string]bool{"etc/hostname": true, "etc/hosts": true, "etc/res
 // files that boxer itself makes for each box. Equal trees give equal hashes on
 // every host.
 func (b *Box) TreeHash() (string, error) {
-	h := sha256.New()
+	h := sha2.New256()
 	var rec []byte
 	text := func(s string) {
 		rec = binary.LittleEndian.AppendUint64(rec, uint64(len(s)))
@@ -172,7 +172,7 @@ func (b *Box) TreeHash() (string, error) {
 		}
 		text(t.link)
 		if t.stat.Mode&abi.S_IFMT == abi.S_IFREG && !ownFiles[t.path] {
-			sum := sha256.New()
+			sum := sha2.New256()
 			if err := b.copyContents(sum, t); err != nil {
 				return err
 			}

@@ -2,9 +2,10 @@ package engine
 
 import (
 	"container/list"
-	"crypto/sha256"
 	"errors"
 	"sync"
+
+	"boxer/runtime/sha2"
 )
 
 // ErrClosed is the error of what is asked of a closed Engine.
@@ -20,14 +21,14 @@ type ModuleCache[T any] struct {
 	keep    int64
 
 	mu      sync.Mutex
-	entries map[[sha256.Size]byte]*cacheEntry[T]
+	entries map[[sha2.Size256]byte]*cacheEntry[T]
 	idle    list.List // of *cacheEntry without users, the longest unused first
 	size    int64     // of those in idle
 	closed  bool
 }
 
 type cacheEntry[T any] struct {
-	key  [sha256.Size]byte
+	key  [sha2.Size256]byte
 	size int64
 	once sync.Once // guards the compilation
 	code T
@@ -42,17 +43,17 @@ type cacheEntry[T any] struct {
 // lets go of compiled code with free. keep is how many bytes of Wasm stay
 // compiled without users.
 func NewModuleCache[T any](keep int64, compile func(bin []byte) (T, error), free func(T)) *ModuleCache[T] {
-	return &ModuleCache[T]{compile: compile, free: free, keep: keep, entries: map[[sha256.Size]byte]*cacheEntry[T]{}}
+	return &ModuleCache[T]{compile: compile, free: free, keep: keep, entries: map[[sha2.Size256]byte]*cacheEntry[T]{}}
 }
 
 // Compile returns a reference to the compiled form of bin.
 func (c *ModuleCache[T]) Compile(bin []byte) (*CachedModule[T], error) {
-	return c.CompileAs(sha256.Sum256(bin), int64(len(bin)), func() (T, error) { return c.compile(bin) })
+	return c.CompileAs(sha2.Sum256(bin), int64(len(bin)), func() (T, error) { return c.compile(bin) })
 }
 
 // CompileAs returns a reference to what compile makes, or made under the same
 // key before. size is what it counts for, in bytes of Wasm.
-func (c *ModuleCache[T]) CompileAs(key [sha256.Size]byte, size int64, compile func() (T, error)) (*CachedModule[T], error) {
+func (c *ModuleCache[T]) CompileAs(key [sha2.Size256]byte, size int64, compile func() (T, error)) (*CachedModule[T], error) {
 	e, err := c.take(key, size)
 	if err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func (c *ModuleCache[T]) CompileAs(key [sha256.Size]byte, size int64, compile fu
 }
 
 // take finds or makes an entry and counts a user.
-func (c *ModuleCache[T]) take(key [sha256.Size]byte, size int64) (*cacheEntry[T], error) {
+func (c *ModuleCache[T]) take(key [sha2.Size256]byte, size int64) (*cacheEntry[T], error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {

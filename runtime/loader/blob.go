@@ -1,8 +1,9 @@
 package loader
 
 import (
-	"crypto/sha256"
 	"io"
+
+	"boxer/runtime/sha2"
 )
 
 // Blob is a file made of bytes in the program, with an identity, so that
@@ -15,7 +16,7 @@ type Blob struct {
 
 // NewBlob makes a Blob; data must not change.
 func NewBlob(name string, data []byte) *Blob {
-	return &Blob{name, data, sha256.Sum256(data)}
+	return &Blob{name, data, sha2.Sum256(data)}
 }
 
 // ReadAt implements mm.File.

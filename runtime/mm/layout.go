@@ -1,11 +1,11 @@
 package mm
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 
 	"boxer/runtime/abi"
 	"boxer/runtime/arch"
+	"boxer/runtime/sha2"
 )
 
 // Guest addresses that every process agrees on. Nothing is randomised:
@@ -115,7 +115,7 @@ func (a *MapArgs) identity(digest [32]byte, dynamic bool) (id [32]byte, ok bool)
 	case a.File != nil:
 		return digest, digest != id
 	case dynamic && a.Prot == abi.PROT_NONE && a.Flags&(abi.MAP_NORESERVE|abi.MAP_STACK) == 0:
-		return sha256.Sum256(binary.LittleEndian.AppendUint64(nil, a.Len)), true
+		return sha2.Sum256(binary.LittleEndian.AppendUint64(nil, a.Len)), true
 	}
 	return id, false
 }

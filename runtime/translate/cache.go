@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"boxer/runtime/emit"
 	"boxer/runtime/engine"
 	"boxer/runtime/ir"
+	"boxer/runtime/sha2"
 )
 
 // Version names the translator's output. It changes whenever the same code may
@@ -204,7 +204,7 @@ func (c *Cache) setPrecise(program [32]byte) {
 }
 
 func preciseKey(program [32]byte) [32]byte {
-	return sha256.Sum256(append([]byte("boxer handles faults "), program[:]...))
+	return sha2.Sum256(append([]byte("boxer handles faults "), program[:]...))
 }
 
 // translation returns the compiled code for groups of entries of u, a region each; a group of
@@ -355,7 +355,7 @@ func mergeSpans(s []Span) []Span {
 
 // key identifies a translation of a file's code by all that its bytes depend on.
 func (c *Cache) key(u *unit, groups [][]uint64, f Form) [32]byte {
-	h := sha256.New()
+	h := sha2.New256()
 	h.Write(c.version)
 	var b []byte
 	for _, v := range []uint64{uint64(f.Hidden), u.start, u.end, u.text.Offset} {

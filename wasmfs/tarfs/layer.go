@@ -13,13 +13,13 @@
 package tarfs
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"sync"
 
 	"boxer/runtime/abi"
+	"boxer/runtime/sha2"
 )
 
 // The reasons for which an archive is refused.
@@ -206,7 +206,7 @@ func (l *Layer) Digest(e *Entry) ([32]byte, error) {
 	if ok {
 		return sum, nil
 	}
-	h := sha256.New()
+	h := sha2.New256()
 	if _, err := io.Copy(h, io.NewSectionReader(l.Contents(e), 0, e.Size)); err != nil {
 		return sum, err
 	}

@@ -1,6 +1,6 @@
 package lazy
 
-import "crypto/sha256"
+import "boxer/runtime/sha2"
 
 // headers are the parts of the tar that the index holds.
 type headers struct {
@@ -42,7 +42,7 @@ func (h *headers) overlap(off, n int64, f func(at, in, n int64)) {
 func (h *headers) sums(members []Member) [][32]byte {
 	sums := make([][32]byte, len(members))
 	for i, m := range members {
-		sum := sha256.New()
+		sum := sha2.New256()
 		h.overlap(m.Start, m.Len, func(_, in, n int64) { sum.Write(h.bytes[in : in+n]) })
 		sum.Sum(sums[i][:0])
 	}
@@ -51,7 +51,7 @@ func (h *headers) sums(members []Member) [][32]byte {
 
 // sumIn is the hash of the headers as member m's contents have them.
 func (h *headers) sumIn(m *Member, contents []byte) (sum [32]byte) {
-	s := sha256.New()
+	s := sha2.New256()
 	h.overlap(m.Start, m.Len, func(at, _, n int64) { s.Write(contents[at : at+n]) })
 	s.Sum(sum[:0])
 	return sum

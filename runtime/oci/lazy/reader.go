@@ -1,7 +1,6 @@
 package lazy
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"sync"
 
 	"boxer/runtime/oci/spec"
+	"boxer/runtime/sha2"
 )
 
 // A Fetcher gets parts of a layer's blob. It is called from several goroutines.
@@ -298,9 +298,9 @@ func (r *Reader) fetch(i int) ([]byte, error) {
 	packed, err := r.from.Fetch(m, false)
 	var sum [32]byte
 	if err == nil {
-		if sum = sha256.Sum256(packed); sum != m.Sum {
+		if sum = sha2.Sum256(packed); sum != m.Sum {
 			packed, err = r.from.Fetch(m, true)
-			sum = sha256.Sum256(packed)
+			sum = sha2.Sum256(packed)
 		}
 	}
 	if err != nil {

@@ -1,12 +1,12 @@
 package spec
 
 import (
-	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
 	"hash"
 	"strings"
+
+	"boxer/runtime/sha2"
 )
 
 // A Digest names content by its hash, as "sha256:" or "sha512:" and lower-case
@@ -16,7 +16,7 @@ type Digest string
 
 // digestSizes are the algorithms that are verified here, with the size of
 // their hash in bytes.
-var digestSizes = map[string]int{"sha256": sha256.Size, "sha512": sha512.Size}
+var digestSizes = map[string]int{"sha256": sha2.Size256, "sha512": sha2.Size512}
 
 // ParseDigest checks that s is a digest that can be verified.
 func ParseDigest(s string) (Digest, error) {
@@ -46,21 +46,21 @@ func (d Digest) Short() string { return d.Algorithm() + ":" + d.Hex()[:12] }
 // NewHash returns a hash of the digest's algorithm.
 func (d Digest) NewHash() hash.Hash {
 	if d.Algorithm() == "sha512" {
-		return sha512.New()
+		return sha2.New512()
 	}
-	return sha256.New()
+	return sha2.New256()
 }
 
 // DigestBytes is the SHA-256 digest of p.
 func DigestBytes(p []byte) Digest {
-	sum := sha256.Sum256(p)
+	sum := sha2.Sum256(p)
 	return Digest("sha256:" + hex.EncodeToString(sum[:]))
 }
 
 // DigestOf is the digest of what was written to h, a SHA-256 or SHA-512.
 func DigestOf(h hash.Hash) Digest {
 	algorithm := "sha256"
-	if h.Size() == sha512.Size {
+	if h.Size() == sha2.Size512 {
 		algorithm = "sha512"
 	}
 	return Digest(algorithm + ":" + hex.EncodeToString(h.Sum(nil)))

@@ -16,13 +16,13 @@ package ahead
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"sync"
 
 	"boxer/runtime/engine"
+	"boxer/runtime/sha2"
 	"boxer/runtime/translate"
 )
 
@@ -87,7 +87,7 @@ var ErrDigest = errors.New("a translation is damaged: its digest is not the inde
 
 // ProvideBytes gives the file of m, which is compiled when it is needed.
 func (s *Set) ProvideBytes(m *Module, bin []byte) error {
-	if len(bin) != m.Size || sha256.Sum256(bin) != m.Sum {
+	if len(bin) != m.Size || sha2.Sum256(bin) != m.Sum {
 		return fmt.Errorf("%s: %w", m.Name, ErrDigest)
 	}
 	s.provide(m, provided{bin: bin})
@@ -147,7 +147,7 @@ func Pack(identity string, precise [][32]byte, mods []translate.MadeAhead) []Fil
 			fmt.Fprintf(&w, "form %x%s%s\n", m.Form.Hidden, flag(m.Form.Faults, "faults"), flag(m.Form.PreciseFP, "fp"))
 			last = k
 		}
-		sum := sha256.Sum256(m.Bin)
+		sum := sha2.Sum256(m.Bin)
 		f := File{hex.EncodeToString(sum[:8]) + ".wasm", m.Bin}
 		files = append(files, f)
 		fmt.Fprintf(&w, "module %s %d %x%s%s%s\n", f.Name, len(m.Bin), sum,
