@@ -32,7 +32,7 @@ web: web/node_modules/.package-lock.json
 	if [ -d cmd/boxer-web ]; then GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags='-s -w' -o web/dist/core.wasm ./cmd/boxer-web; fi; \
 	node web/build.mjs; \
 	find cmd/boxer/webdist/dist -mindepth 1 ! -name .gitkeep -delete; \
-	cp -R web/dist/. cmd/boxer/webdist/dist/
+	cp -R web/dist/. cmd/boxer/webdist/dist/; rm -f cmd/boxer/webdist/dist/core.wasm
 
 web/node_modules/.package-lock.json: web/package-lock.json
 	@if command -v npm >/dev/null; then \

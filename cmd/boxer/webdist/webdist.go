@@ -15,14 +15,15 @@ var embedded embed.FS
 // ErrMissing says that this binary carries no page.
 var ErrMissing = errors.New("this boxer was built without the page's files: run make build (it needs Node)")
 
-// Files returns the page's files: boxer.js, boxer.mjs, core.wasm, core.wasm.gz,
-// xterm.mjs, sw.js, index.html and what they need.
+// Files returns the page's files: boxer.js, boxer.mjs, core.wasm.gz and
+// core.wasm.br (core.wasm is what is in them), element.mjs, xterm.mjs, sw.js,
+// index.html and what they need; file.html is the page in one file.
 func Files() (fs.FS, error) {
 	files, err := fs.Sub(embedded, "dist")
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"boxer.js", "core.wasm"} {
+	for _, name := range []string{"boxer.js", "core.wasm.gz"} {
 		if _, err := fs.Stat(files, name); err != nil {
 			return nil, ErrMissing
 		}
