@@ -58,8 +58,9 @@ const policy = `
 	jsbridge/...       -> engine wasm abi wasmfs/... jsbridge/... sha2
 	jsbridge/translations -> jsbridge/... translate translate/ahead engine wasm
 	wasmfs/...         -> abi wasmfs/... sha2
-	cmd/boxer          -> translate/dump box diskstore engine engine/wazero knob oci/... abi kernel wasmfs/... tty cmd/boxer/...
+	cmd/boxer          -> translate/dump box box/warmup diskstore engine engine/wazero knob oci/... abi kernel wasmfs/... tty cmd/boxer/...
 	cmd/boxer/webdist  ->
+	cmd/boxer/site     -> oci oci/spec wasmfs/tarfs
 	cmd/boxer-web      -> box engine translate jsbridge/... knob oci/... abi kernel wasmfs/... tty sha2
 	e2e/...            -> e2e/... jsbridge/... softfloat/... diskstore syscalls wasi oci/... abi box engine engine/wazero engine/enginetest translate translate/ahead box/warmup arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm mm kernel knob
 `

@@ -110,12 +110,12 @@ func newRoot() *cobra.Command {
 	}
 	root.SetVersionTemplate("boxer version {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(newRun(), newVersion(), newDebugHelp())
+	root.AddCommand(newRun(), newExport(), newServe(), newVersion(), newDebugHelp())
 	return root
 }
 
 // later names docker's commands that boxer does not have.
-var later = []string{"attach", "build", "commit", "compose", "cp", "create", "diff", "events", "exec", "export", "history",
+var later = []string{"attach", "build", "commit", "compose", "cp", "create", "diff", "events", "exec", "history",
 	"image", "images", "import", "info", "inspect", "kill", "load", "login", "logout", "logs", "network", "pause", "port", "ps",
 	"pull", "push", "rename", "restart", "rm", "rmi", "save", "search", "start", "stats", "stop", "system", "tag", "top",
 	"unpause", "update", "volume", "wait"}
@@ -123,7 +123,7 @@ var later = []string{"attach", "build", "commit", "compose", "cp", "create", "di
 func unknownCommand(name string) error {
 	for _, l := range later {
 		if name == l {
-			return usagef("%s: not supported yet: this version has run, version and help", name)
+			return usagef("%s: not supported yet: this version has run, export, serve, version and help", name)
 		}
 	}
 	return usagef("'%s' is not a boxer command", name)

@@ -20,6 +20,7 @@ type progress struct {
 	last    time.Time
 	shown   bool
 	current map[oci.Digest][2]int64 // done, total
+	what    string                  // is being done; "" is unpacking
 }
 
 const (
@@ -48,7 +49,22 @@ func (p *progress) report(layer oci.Digest, done, total int64) {
 		sumDone += c[0]
 		sumTotal += c[1]
 	}
-	fmt.Fprintf(os.Stderr, "\r\x1b[Kunpacking the image: %d of %d MB", sumDone/1e6, sumTotal/1e6)
+	what := p.what
+	if what == "" {
+		what = "unpacking the image"
+	}
+	fmt.Fprintf(os.Stderr, "\r\x1b[K%s: %d of %d MB", what, sumDone/1e6, sumTotal/1e6)
+}
+
+// say shows what is being done, where nobody knows how much of it there is.
+func (p *progress) say(what string) {
+	if !p.on {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shown = true
+	fmt.Fprintf(os.Stderr, "\r\x1b[K%s …", what)
 }
 
 // clear wipes the line, if one was shown.

@@ -154,48 +154,65 @@ func run(f *runFlags, args []string) error {
 
 // openImage finds what arg means and hands it to the box.
 func openImage(f *runFlags, arg, dir string, cfg *box.Config) (closeImage func(), err error) {
-	var cache *oci.Cache
-	if dir != "" {
-		if cache, err = oci.OpenCache(filepath.Join(dir, "images"), 0); err != nil {
-			warn("%v; going on without it", err)
-			cache = nil
-		}
-	}
 	if f.rootfs {
-		cfg.RootFS, err = oci.OpenRootFS(arg, cache)
+		cfg.RootFS, err = oci.OpenRootFS(arg, layerCache(dir))
 		return func() {}, err // the box closes it
 	}
-	opt := oci.Options{Cache: cache}
-	if f.platform != "" {
-		if opt.Platform, err = oci.ParsePlatform(f.platform); err != nil {
-			return nil, fmt.Errorf("--platform: %w", err)
+	image, layers, err := openLayers(arg, f.platform, dir, f.quiet)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Image, cfg.Layers = image.Spec(), layers
+	return func() { image.Close() }, nil
+}
+
+// layerCache is where unpacked layers are kept; nil where there is no such place.
+func layerCache(dir string) *oci.Cache {
+	if dir == "" {
+		return nil
+	}
+	cache, err := oci.OpenCache(filepath.Join(dir, "images"), 0)
+	if err != nil {
+		warn("%v; going on without it", err)
+		return nil
+	}
+	return cache
+}
+
+// openLayers opens the image that arg means, with all its layers: unpacking
+// happens here, so that its progress is shown and done with before anything else is
+// written to the terminal.
+func openLayers(arg, platform, dir string, quiet bool) (*oci.Image, []*oci.Tar, error) {
+	opt := oci.Options{Cache: layerCache(dir)}
+	if platform != "" {
+		var err error
+		if opt.Platform, err = oci.ParsePlatform(platform); err != nil {
+			return nil, nil, fmt.Errorf("--platform: %w", err)
 		}
 		if !opt.Platform.Supported() {
-			return nil, fmt.Errorf("--platform %s: boxer runs linux/arm64 and wasi/wasm programs", f.platform)
+			return nil, nil, fmt.Errorf("--platform %s: boxer runs linux/arm64 and wasi/wasm programs", platform)
 		}
 	}
 	ref, err := parseImageRef(arg)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	opt.Reference = ref.reference
-	if !f.quiet {
+	if !quiet {
 		p := newProgress()
 		opt.Progress = p.report
 		defer p.clear()
 	}
 	image, err := oci.Open(ref.path, opt)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	// Unpacking happens here, so that its progress is shown and done with
-	// before the program writes to the terminal.
-	if cfg.Layers, err = image.OpenLayers(); err != nil {
+	layers, err := image.OpenLayers()
+	if err != nil {
 		image.Close()
-		return nil, err
+		return nil, nil, err
 	}
-	cfg.Image = image.Spec()
-	return func() { image.Close() }, nil
+	return image, layers, nil
 }
 
 // runBox makes the box, connects terminal and signals, and waits for its end.
