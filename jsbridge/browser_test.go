@@ -57,20 +57,22 @@ const run = `(args) => new Promise((done) => {
 })`
 
 // TestInBrowser runs the engine's tests in the engines of browsers, and those of
-// IndexedDB, which Node lacks.
+// IndexedDB, which Node lacks; also those of WASI programs, which are suspended as the engine can.
 func TestInBrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs js/wasm programs")
 	}
-	nodetest.Reads(t, ".", "../runtime/engine", "../runtime/wasm", "../wasmfs", "../e2e/web/driver.mjs")
+	nodetest.Reads(t, ".", "../runtime/engine", "../runtime/wasm", "../runtime/wasi", "../runtime/kernel", "../wasmfs", "../e2e/web/driver.mjs")
 	packages := []struct {
+		name    string
 		dir     string
 		args    []string
 		passing string // what tests that must have run are called
 		least   int
 	}{
-		{"wasmhost", []string{"-test.v"}, "TestEngine", 30},
-		{"idb", []string{"-test.v"}, "Test", 4},
+		{"wasmhost", "./wasmhost", []string{"-test.v"}, "TestEngine", 30},
+		{"idb", "./idb", []string{"-test.v"}, "Test", 4},
+		{"wasi", "../runtime/wasi", []string{"-test.v", "-test.skip=Rewrite|Tables"}, "Test", 10},
 	}
 	files := http.NewServeMux()
 	file := func(name, path string) {
@@ -88,16 +90,16 @@ func TestInBrowser(t *testing.T) {
 	}
 	for _, p := range packages {
 		binary := filepath.Join(t.TempDir(), "test.wasm")
-		cmd := exec.Command("go", "test", "-c", "-o", binary, "./"+p.dir)
+		cmd := exec.Command("go", "test", "-c", "-o", binary, p.dir)
 		cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("go test -c ./%s: %v\n%s", p.dir, err, out)
+			t.Fatalf("go test -c %s: %v\n%s", p.dir, err, out)
 		}
-		file(p.dir+"/test.wasm", binary)
-		file(p.dir+"/wasm_exec.js", filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"))
-		file(p.dir+"/wasmhost.js", filepath.Join("wasmhost", "wasmhost.js"))
-		text(p.dir+"/worker.js", "text/javascript", worker)
-		text(p.dir+"/{$}", "text/html", "<!doctype html><title>tests</title>")
+		file(p.name+"/test.wasm", binary)
+		file(p.name+"/wasm_exec.js", filepath.Join(strings.TrimSpace(string(goroot)), "lib", "wasm", "wasm_exec.js"))
+		file(p.name+"/wasmhost.js", filepath.Join("wasmhost", "wasmhost.js"))
+		text(p.name+"/worker.js", "text/javascript", worker)
+		text(p.name+"/{$}", "text/html", "<!doctype html><title>tests</title>")
 	}
 	server := httptest.NewServer(files)
 	defer server.Close()
@@ -105,7 +107,7 @@ func TestInBrowser(t *testing.T) {
 	browser.Each(t, func(t *testing.T, kind browser.Kind) {
 		b := browser.Start(t, kind)
 		for _, p := range packages {
-			page := b.Open(t, server.URL+"/"+p.dir+"/", browser.PageOptions{})
+			page := b.Open(t, server.URL+"/"+p.name+"/", browser.PageOptions{})
 			var got struct {
 				Code   int
 				Output string
@@ -115,11 +117,14 @@ func TestInBrowser(t *testing.T) {
 			}
 			passed := len(regexp.MustCompile(`(?m)^ *--- PASS: `+p.passing).FindAllString(got.Output, -1))
 			if got.Code != 0 || passed < p.least {
-				t.Errorf("%s: %s: exit code %d, %d passed\n%s", b.Version, p.dir, got.Code, passed, got.Output)
+				t.Errorf("%s: %s: exit code %d, %d passed\n%s", b.Version, p.name, got.Code, passed, got.Output)
 				continue
 			}
+			if skipped := regexp.MustCompile(`(?m)^ *--- SKIP.*`).FindAllString(got.Output, -1); len(skipped) > 0 {
+				t.Logf("%s: %s: %q", b.Version, p.name, skipped)
+			}
 			said := regexp.MustCompile(`(?m)^ +\w+_test\.go:.*\n`).FindAllString(got.Output, -1)
-			t.Logf("%s: %s: %d passed\n%s", b.Version, p.dir, passed, strings.Join(said, ""))
+			t.Logf("%s: %s: %d passed\n%s", b.Version, p.name, passed, strings.Join(said, ""))
 		}
 	})
 }

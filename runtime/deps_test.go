@@ -75,7 +75,7 @@ const testPolicy = `
 	translate/...      -> ir mm e2e/...
 	kernel/...         -> syscalls translate mm wasi box
 	syscalls           -> translate wasi mm box
-	wasi               -> syscalls translate box
+	wasi               -> syscalls translate box jsbridge/...
 	loader             -> syscalls
 	box                -> e2e/... oci
 	oci/remote         -> oci

@@ -99,6 +99,24 @@ func jsLoad32(memory int32, word uint32) float64
 //go:wasmimport boxer_wasmhost cas32
 func jsCAS32(memory int32, word, old, new uint32) int32
 
+//go:wasmimport boxer_wasmhost canSuspend
+func jsCanSuspend(module int32) uint32
+
+//go:wasmimport boxer_wasmhost newFiber
+func jsNewFiber(out unsafe.Pointer) int32
+
+//go:wasmimport boxer_wasmhost startFiber
+func jsStartFiber(fiber, entry int32, stack unsafe.Pointer)
+
+//go:wasmimport boxer_wasmhost resumeFiber
+func jsResumeFiber(fiber int32, v int64)
+
+//go:wasmimport boxer_wasmhost fiberState
+func jsFiberState(fiber int32) int32
+
+//go:wasmimport boxer_wasmhost dropFiber
+func jsDropFiber(fiber int32)
+
 // lastError fetches the words of the call that failed last.
 func lastError() string {
 	b := make([]byte, jsError(nil))

@@ -30,7 +30,7 @@ globalThis.boxerWasmHost = (go) => {
 			},
 		};
 	};
-	const modules = table(), instances = table(), memories = table(), entries = table(), blocks = table();
+	const modules = table(), instances = table(), memories = table(), entries = table(), blocks = table(), fibers = table();
 
 	// A view of Go's memory, made anew when growth detached the old one.
 	let goView = new Uint8Array(0);
@@ -93,6 +93,10 @@ globalThis.boxerWasmHost = (go) => {
 			active--;
 		}
 	};
+
+	// wake tells Go that a fiber waits or has ended; the fiber has left the
+	// stack by then.
+	const wake = (h) => queueMicrotask(() => globalThis.boxerFiberWake(h));
 
 	const view = (h) => {
 		const m = memories.items[h];
@@ -279,6 +283,52 @@ globalThis.boxerWasmHost = (go) => {
 			if (word >= words.length) return -1;
 			return Atomics.compareExchange(words, word, old, value) === old ? 1 : 0;
 		},
+
+		// canSuspend tries whether Wasm code can leave the stack here: the
+		// module exports f, which calls b.wait.
+		canSuspend(module) {
+			try {
+				let waits = false;
+				const wait = new WebAssembly.Suspending(() => {
+					waits = true;
+					return Promise.resolve(0n);
+				});
+				const { f } = new WebAssembly.Instance(modules.items[module], { b: { wait } }).exports;
+				return WebAssembly.promising(f)() instanceof Promise && waits ? 1 : 0;
+			} catch {
+				return 0;
+			}
+		},
+
+		// newFiber makes a fiber and the instance that exports its wait,
+		// and stores the instance at out.
+		newFiber(out) {
+			const fiber = { answer: null, ended: false, code: 0, error: null };
+			const h = fibers.add(fiber);
+			const wait = new WebAssembly.Suspending(() => new Promise((answer) => {
+				fiber.answer = answer;
+				wake(h);
+			}));
+			new DataView(goBytes().buffer).setInt32(out >>> 0, instances.add({ wait }), true);
+			return h;
+		},
+		startFiber(h, entry, stack) {
+			const fiber = fibers.items[h];
+			const end = (code, error) => {
+				Object.assign(fiber, { ended: true, code, error });
+				wake(h);
+			};
+			WebAssembly.promising(entries.items[entry])(stack).then(() => end(0, null), (e) => end(1 + kindOf(e), e));
+		},
+		resumeFiber(h, v) { fibers.items[h].answer(v); },
+		// fiberState is -1 for one that waits, else 0, or 1 and the kind of trap.
+		fiberState(h) {
+			const { ended, code, error } = fibers.items[h];
+			if (!ended) return -1;
+			if (code !== 0) fail(error);
+			return code;
+		},
+		dropFiber(h) { fibers.drop(h); },
 
 		// agent copies the host's name for itself to p, at most n bytes.
 		agent(p, n) {

@@ -106,6 +106,30 @@ type Suspender interface {
 	Suspends() bool
 }
 
+// A FiberEngine is an Engine whose host functions may not block, but that can
+// take Wasm code off the stack and put it back (JavaScript Promise Integration).
+type FiberEngine interface {
+	// Fibers reports whether this engine, here, can do so.
+	Fibers() bool
+	// NewFiber makes a stack for one run of Wasm code.
+	NewFiber() (Fiber, error)
+}
+
+// A Fiber is a stack of Wasm code that leaves the program's when it calls wait.
+// Between that and Resume nothing of it is on the way of anybody. Start and Resume block
+// the goroutine, which must not have been called from Wasm code, and let events in.
+type Fiber interface {
+	// Instance exports wait () → i64.
+	Instance() Instance
+	// Start calls fn, an export of an instance of the engine without parameters and results, until it calls
+	// wait, or has ended. It is used once.
+	Start(fn Func) (ended bool, err error)
+	// Resume lets wait return v, and goes on as Start does.
+	Resume(v uint64) (ended bool, err error)
+	// Close frees a fiber that has not started, or has ended.
+	Close() error
+}
+
 // A Keeper is an Engine that keeps compiled code under a key of its caller's,
 // so that a module is had again without its binary, which need not even be
 // read: in this run, and in later ones where the engine was given a directory.

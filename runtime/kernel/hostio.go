@@ -25,10 +25,11 @@ type hostReader struct {
 	err     error // the stream has ended
 	started bool
 	closed  bool
+	ahead   int // how much is read ahead
 }
 
 func newHostReader(k *Kernel, r io.Reader) *hostReader {
-	h := &hostReader{k: k, r: r}
+	h := &hostReader{k: k, r: r, ahead: hostBuffer}
 	h.room.L = &h.mu
 	return h
 }
@@ -64,7 +65,7 @@ func (h *hostReader) pump() {
 			return
 		}
 		h.mu.Lock()
-		for len(h.buf) >= hostBuffer && !h.closed {
+		for len(h.buf) >= h.ahead && !h.closed {
 			h.room.Wait()
 		}
 		closed := h.closed
@@ -197,9 +198,14 @@ func (h *hostWriter) empty() bool {
 
 // room is how many bytes a write may hand over; 0 while another stream is not empty.
 func (h *hostWriter) room() (n int, errno abi.Errno) {
-	for _, o := range h.o.list {
-		if o != h && !o.empty() {
-			return 0, 0
+	most := hostBuffer
+	if h.o.k.runsInline() {
+		most = maxInline
+	} else {
+		for _, o := range h.o.list {
+			if o != h && !o.empty() {
+				return 0, 0
+			}
 		}
 	}
 	h.mu.Lock()
@@ -207,7 +213,7 @@ func (h *hostWriter) room() (n int, errno abi.Errno) {
 	if h.err != nil {
 		return 0, abi.EPIPE
 	}
-	return hostBuffer - len(h.buf), 0
+	return most - len(h.buf), 0
 }
 
 // write hands over what fits.

@@ -106,6 +106,9 @@ func (e *pipeEnd) Write(t *Task, _ *Description, b []byte, off int64) (int, abi.
 	if p.readers == 0 {
 		return 0, abi.EPIPE
 	}
+	if p.k.runsInline() {
+		p.capacity = max(p.capacity, min(p.n+len(b), maxInline))
+	}
 	room := p.capacity - p.n
 	if room == 0 || len(b) <= pipeBuf && room < len(b) {
 		if len(b) == 0 {

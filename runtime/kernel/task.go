@@ -58,6 +58,7 @@ type Task struct {
 	switches        int64
 	pdeathsig       abi.Signal
 	noNewPrivs      bool
+	inline          bool // see inline.go
 	keepCaps        bool
 	opening         *pipeEnd    // the end of a FIFO whose open waits for the other side
 	openingAt       wasmfs.Path // its place

@@ -17,9 +17,6 @@ import (
 // New makes the CPU of a program in the address space that it is to have,
 // which must be empty. The error says why the module cannot run.
 func New(eng engine.Engine, space *mm.Space, wp kernel.WASIProgram) (arch.CPU, arch.Regs, error) {
-	if s, ok := eng.(engine.Suspender); !ok || !s.Suspends() {
-		return nil, nil, fmt.Errorf("a WebAssembly program needs an engine that can suspend it, and %s here cannot", eng.Name())
-	}
 	prog, err := rewrite(wp.Module)
 	if err != nil {
 		return nil, nil, err
@@ -27,22 +24,34 @@ func New(eng engine.Engine, space *mm.Space, wp kernel.WASIProgram) (arch.CPU, a
 	if err := space.Pin(); err != nil {
 		return nil, nil, err
 	}
-	c := &CPU{space: space, pages: prog.min, max: prog.max,
-		resume: make(chan struct{}), exits: make(chan arch.Exit)}
+	c := &CPU{space: space, pages: prog.min, max: prog.max}
+	if s, ok := eng.(engine.Suspender); ok && s.Suspends() {
+		c.stack = &threaded{c: c, resume: make(chan struct{}), exits: make(chan arch.Exit)}
+	} else if f, ok := eng.(engine.FiberEngine); ok && f.Fibers() {
+		fiber, err := f.NewFiber()
+		if err != nil {
+			return nil, nil, err
+		}
+		c.stack = &fibered{c: c, fiber: fiber}
+	} else {
+		c.stack = &inline{c: c}
+	}
 	if err := c.link(eng, prog); err != nil {
 		c.free()
 		return nil, nil, err
 	}
-	return c, &Regs{proc: &process{argv: wp.Argv, env: wp.Env}}, nil
+	_, alone := c.stack.(*inline)
+	return c, &Regs{proc: &process{argv: wp.Argv, env: wp.Env, inline: alone}}, nil
 }
 
 // CPU runs one module. It implements arch.CPU.
 type CPU struct {
 	space              *mm.Space
+	stack              stack
 	module, host, inst io.Closer
 	main               engine.Func
 
-	// What belongs to whichever goroutine runs: the one in Run or the module's.
+	// What belongs to whoever runs: Run or the module.
 	pages, max uint32
 	fast       arch.SyscallFunc
 	regs       *Regs
@@ -52,11 +61,9 @@ type CPU struct {
 	ended      bool
 	last       arch.Exit // once ended
 	calls      int64     // made by the module
-	switches   int64     // of goroutines
+	switches   int64     // of stacks
 
 	interrupted atomic.Bool
-	resume      chan struct{}  // Run, or Close: the module goes on
-	exits       chan arch.Exit // the module: why it stopped
 }
 
 var _ arch.CPU = (*CPU)(nil)
@@ -82,6 +89,9 @@ func (c *CPU) link(eng engine.Engine, prog *program) error {
 		return err
 	}
 	c.host, imports[hostModule] = host, host
+	if imports[fiberModule], err = c.stack.wait(eng); err != nil {
+		return err
+	}
 	inst, err := eng.Instantiate(module, imports)
 	if err != nil {
 		return err
@@ -121,13 +131,24 @@ func (c *CPU) hostFuncs(calls []*call) []engine.HostFunc {
 // pause is where the module arrives when its fuel is used up.
 func (c *CPU) pause(stack []uint64) {
 	if !c.stopping && c.grant == 0 {
-		c.suspend(arch.Exit{Kind: arch.ExitPreempted})
+		if !c.stack.leave(arch.Exit{Kind: arch.ExitPreempted}, inPause) {
+			stack[0] = stop
+			return
+		}
 	}
-	if c.stopping {
-		stack[0] = stop
-		return
+	stack[0] = c.answer(inPause)
+}
+
+// answer is what the module is told when it goes on, in place of the host's answer to
+// a pause or a call (rewrite_write.go).
+func (c *CPU) answer(where place) uint64 {
+	switch {
+	case c.stopping:
+		return stop
+	case where == inPause:
+		return uint64(c.takeGrant())
 	}
-	stack[0] = uint64(c.takeGrant())
+	return uint64(c.takeGrant())<<32 | uint64(c.regs.errno())
 }
 
 func (c *CPU) takeGrant() uint32 {
@@ -178,17 +199,10 @@ func (c *CPU) call(f *call, stack []uint64) uint64 {
 			}
 		}
 	}
-	c.suspend(exit)
-	if c.stopping {
+	if !c.stack.leave(exit, inCall) {
 		return stop
 	}
-	return uint64(c.takeGrant())<<32 | uint64(r.errno())
-}
-
-// suspend hands over to Run and waits for its turn.
-func (c *CPU) suspend(e arch.Exit) {
-	c.exits <- e
-	<-c.resume
+	return c.answer(inCall)
 }
 
 // Run implements arch.CPU. fuel is in Wasm instructions.
@@ -202,24 +216,7 @@ func (c *CPU) Run(regs arch.Regs, fuel int64) arch.Exit {
 	c.regs = regs.(*Regs)
 	c.grant = int32(min(max(fuel, 1), 1<<30))
 	c.switches++
-	if c.started {
-		c.resume <- struct{}{}
-	} else {
-		c.started = true
-		go c.module1()
-	}
-	e := <-c.exits
-	if c.ended {
-		c.last = e
-	}
-	return e
-}
-
-// module1 is the goroutine of the module.
-func (c *CPU) module1() {
-	err := c.main.Call(make([]uint64, 1))
-	c.ended = true
-	c.exits <- exitOf(err)
+	return c.stack.run()
 }
 
 // exitOf tells how the module ended.
@@ -262,8 +259,7 @@ func (c *CPU) Stats() map[string]int64 {
 func (c *CPU) Close() error {
 	if c.started && !c.ended {
 		c.stopping = true
-		c.resume <- struct{}{}
-		<-c.exits
+		c.stack.run()
 	}
 	return c.free()
 }
@@ -271,7 +267,7 @@ func (c *CPU) Close() error {
 // free closes what link made.
 func (c *CPU) free() error {
 	var errs []error
-	for _, x := range []io.Closer{c.inst, c.host, c.module} {
+	for _, x := range []io.Closer{c.inst, c.host, c.module, c.stack} {
 		if x != nil {
 			errs = append(errs, x.Close())
 		}

@@ -80,6 +80,7 @@ var endless = map[string]func(m *wasm.Module, c *wasm.Code){
 // TestEndless: a program that never ends does not keep Go's garbage collector
 // waiting, and a signal ends it. Both need it to stop by itself every while.
 func TestEndless(t *testing.T) {
+	needsToWait(t)
 	for name, code := range endless {
 		for _, serial := range []bool{false, true} {
 			b := newBox(t, start(code), func(c *kernel.Config) { c.Serial = serial })
@@ -109,6 +110,7 @@ func TestEndless(t *testing.T) {
 
 // TestTraps: how a program ends that traps.
 func TestTraps(t *testing.T) {
+	needsToWait(t)
 	for name, c := range map[string]struct {
 		code func(m *wasm.Module, c *wasm.Code)
 		want abi.Signal
@@ -209,6 +211,7 @@ func TestMaximum(t *testing.T) {
 
 // TestBlocking: a read parks until the host gives something, and a signal ends it.
 func TestBlocking(t *testing.T) {
+	needsToWait(t)
 	cat := func() *script {
 		s := newScript("fd_read", "fd_write")
 		v := s.iovec(64, 5)
@@ -242,6 +245,7 @@ func TestBlocking(t *testing.T) {
 
 // TestPoll: clocks and descriptors, ready and not.
 func TestPoll(t *testing.T) {
+	needsToWait(t)
 	s := newScript("poll_oneoff", "clock_time_get")
 	clock := func(user uint64, id uint32, timeout uint64, flags byte) []byte {
 		b := make([]byte, sizeofSubscription)
@@ -302,6 +306,7 @@ func asStrings(list [][]byte) (out []string) {
 
 // TestCPU holds the CPU's own promises.
 func TestCPU(t *testing.T) {
+	needsToWait(t)
 	newCPU := func(module []byte) (*mm.Space, arch.CPU, arch.Regs) {
 		space, err := mm.New(testEngine(), mm.Options{})
 		if err != nil {
@@ -372,14 +377,58 @@ func TestCPU(t *testing.T) {
 	}
 	cpu.Close()
 	space.Release()
-
-	_, _, err := New(noSuspend{testEngine()}, nil, kernel.WASIProgram{})
-	if err == nil || !strings.Contains(err.Error(), "needs an engine that can suspend it") {
-		t.Errorf("an engine that cannot suspend: %v", err)
-	}
 }
 
-var _ engine.Engine = noSuspend{}
+// TestInline: an engine that can neither block nor suspend runs a program from start to end. It has
+// its input first; what would wait is refused, by name.
+func TestInline(t *testing.T) {
+	inline := func(c *kernel.Config) {
+		c.Serial = true
+		c.NewWASI = func(s *mm.Space, p kernel.WASIProgram) (arch.CPU, arch.Regs, error) {
+			return New(noSuspend{testEngine()}, s, p)
+		}
+	}
+	s := newScript("fd_read", "fd_write", "poll_oneoff")
+	v := s.iovec(64, 5)
+	for range 2 {
+		s.call(success, "fd_read", 0, v, 1, 0)
+		s.is32(0, 5)
+		s.call(success, "fd_write", 1, v, 1, 0)
+	}
+	s.call(success, "fd_read", 0, v, 1, 0)
+	s.is32(0, 0)
+	sleep := make([]byte, sizeofSubscription)
+	sleep[16] = clockMonotonic
+	le.PutUint64(sleep[24:], 1e9)
+	s.call(wNOTSUP, "poll_oneoff", s.place(sleep), 256, 1, 0)
+	r, w := io.Pipe()
+	go func() {
+		for _, part := range []string{"hello", "world"} {
+			time.Sleep(5 * time.Millisecond)
+			w.Write([]byte(part))
+		}
+		w.Close()
+	}()
+	b := newBox(t, s.bytes(), inline)
+	st, out := b.run(kernel.Exec{Stdin: r})
+	if st.Code != 0 || st.Err != nil || out != "helloworld" {
+		t.Errorf("%+v %q %s", st, out, s.failed(st.Code))
+	}
+	if log := b.logged(); !strings.Contains(log, "poll_oneoff that waits: this host has no JavaScript Promise Integration") {
+		t.Errorf("log %q", log)
+	}
+
+	// Much output, a loop longer than its fuel, and an exit code from within.
+	s = newScript("fd_write", "proc_exit")
+	v = s.iovec(64, 60000)
+	for range 20 {
+		s.call(success, "fd_write", 1, v, 1, 0)
+		s.call(success, "fd_write", 2, v, 1, 0)
+	}
+	if st, out := newBox(t, s.bytes(), inline).run(kernel.Exec{}); st.Code != 0 || len(out) != 40*60000 {
+		t.Errorf("%+v, %d bytes", st, len(out))
+	}
+}
 
 // TestStartSection: what a module does at its start is done as the task.
 func TestStartSection(t *testing.T) {
@@ -420,6 +469,7 @@ func TestStartSection(t *testing.T) {
 // TestLongLoop: an iteration that weighs more than settleAt ends like any
 // other, and passes its operands.
 func TestLongLoop(t *testing.T) {
+	needsToWait(t)
 	i32 := []wasm.ValType{wasm.I32}
 	bin := start(func(m *wasm.Module, c *wasm.Code) {
 		c.I32Const(40)

@@ -42,10 +42,37 @@ func (d *Dispatcher) Dispatch(t *kernel.Task, nr uint64, args *[6]uint64) (uint6
 		r.proc.prepare(t)
 	}
 	errno := r.call.fn(t, r.proc, r.args[:len(r.call.params)])
+	if r.proc.inline && r.proc.given {
+		errno = r.instead(t, errno)
+	}
 	if trace.Enabled() {
 		r.trace(t, errno)
 	}
 	return 0, errno
+}
+
+// awaitInput is what an inline program calls before it starts.
+var awaitInput = call{name: "await input", nr: firstCall + uint64(len(rows)), fn: func(t *kernel.Task, p *process, _ []uint64) abi.Errno {
+	errno := t.AwaitInput()
+	if errno == 0 {
+		p.given = true
+		t.SetInline()
+	}
+	return errno
+}}
+
+// instead is the result of an inline program's call where it would have to wait: the end of input, or a refusal.
+func (r *Regs) instead(t *kernel.Task, errno abi.Errno) abi.Errno {
+	switch errno {
+	case kernel.Blocked, wasmfs.WouldWait, kernel.ERESTARTSYS, kernel.ERESTARTNOHAND, kernel.ERESTARTNOINTR:
+	default:
+		return errno
+	}
+	if d, bad := t.FD(int32(r.args[0])); r.call.name == "fd_read" && bad == 0 && d.Backing() == nil {
+		return put32(t, r.args[3], 0)
+	}
+	t.Kernel().Unsupported("WASI " + r.call.name + " that waits: " + noWaiting)
+	return abi.EOPNOTSUPP
 }
 
 // prepare gives the program what it finds at its start: it is done at the first call,

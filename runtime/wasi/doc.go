@@ -10,16 +10,18 @@
 // address a + mm.MinAddr); and puts a wrapper around each call.
 //
 // A module keeps its state on the engine's stack, where nothing can copy it.
-// So its code runs in a goroutine of its own that takes turns with the one in
-// CPU.Run: Run lets it go on and waits; it stops where fuel is used up, where it calls
-// the kernel, and at its end, and Run returns the reason. The kernel serves,
-// parks and retries a call of preview 1 as it does a system call of Linux
-// (arch.ExitSyscall), and Close ends a suspended module by letting its call
-// return into a trap. What the shape cannot do is copy a running module: no
-// fork, no snapshot.
+// So CPU.Run lets it go on, until its fuel is used up, it calls the kernel, or
+// it ends, and returns the reason. The kernel serves, parks and retries a call of preview 1
+// as it does a system call of Linux (arch.ExitSyscall), and Close ends a module that has not
+// ended by letting its call return into a trap. What the shape cannot do is copy a
+// running module: no fork, no snapshot. Where its frames are meanwhile depends on the engine (stack.go):
 //
-// This needs an engine whose host functions may block (engine.Suspender); on
-// others New refuses by name.
+//   - A goroutine of its own, where host functions may block (engine.Suspender).
+//   - A fiber, where they may not, but Wasm code can be suspended (engine.FiberEngine: a
+//     page with JavaScript Promise Integration).
+//   - On the stack of Run, where there is neither. The module then runs from its start to its end at once
+//     and nothing else does. It starts when all of its input is there, at the end of which it reads no
+//     more; a call that would have to wait (a sleep) is refused with ENOTSUP, by name.
 //
 // # Calls
 //
@@ -49,6 +51,5 @@
 //
 // # Locks
 //
-// None. The goroutine of a module and the one in Run never run at the same
-// time; channels hand over between them.
+// None. A module and whoever calls Run never run at the same time.
 package wasi

@@ -15,7 +15,6 @@ import (
 	"boxer/runtime/abi"
 	"boxer/runtime/arch"
 	"boxer/runtime/engine"
-	"boxer/runtime/engine/wazero"
 	"boxer/runtime/kernel"
 	"boxer/runtime/mm"
 	"boxer/runtime/syscalls"
@@ -29,15 +28,6 @@ type machine struct{ arch.Machine }
 
 func (machine) Info() arch.MachineInfo { return arch.MachineInfo{Name: "none", Platform: "wasi/wasm"} }
 func (machine) SigreturnCode() []byte  { return nil }
-
-// testEngine is shared: what one test compiled, the next finds.
-var testEngine = sync.OnceValue(func() *wazero.Engine {
-	eng, err := wazero.New(wazero.Config{})
-	if err != nil {
-		panic(err)
-	}
-	return eng
-})
 
 // A box is a kernel with a file tree.
 type box struct {
@@ -68,13 +58,12 @@ func newBox(t testing.TB, module []byte, options ...func(*kernel.Config)) *box {
 		}
 	}
 	b.write("/app.wasm", module)
-	eng := testEngine()
 	cfg := kernel.Config{
 		Machine:  machine{},
-		NewSpace: func() (*mm.Space, error) { return mm.New(eng, mm.Options{}) },
+		NewSpace: func() (*mm.Space, error) { return mm.New(testEngine(), mm.Options{}) },
 		NewCPU:   func(*mm.Space) (arch.CPU, error) { panic("BUG: a Linux program in this test") },
 		NewWASI: func(s *mm.Space, p kernel.WASIProgram) (arch.CPU, arch.Regs, error) {
-			return New(eng, s, p)
+			return New(testEngine(), s, p)
 		},
 		Syscalls: NewDispatcher(syscalls.New()),
 		Files:    b.ns,
@@ -88,6 +77,7 @@ func newBox(t testing.TB, module []byte, options ...func(*kernel.Config)) *box {
 	for _, o := range options {
 		o(&cfg)
 	}
+	cfg.Serial = cfg.Serial || serialOnly
 	if b.Kernel, err = kernel.New(cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -141,3 +131,15 @@ func spawnError(t *testing.T, module []byte) error {
 // noSuspend is an engine whose host functions may not block, as a page's
 // without JavaScript Promise Integration.
 type noSuspend struct{ engine.Engine }
+
+// needsToWait skips a test where programs cannot be taken off the stack.
+func needsToWait(t *testing.T) {
+	t.Helper()
+	eng := testEngine()
+	if s, ok := eng.(engine.Suspender); ok && s.Suspends() {
+		return
+	}
+	if f, ok := eng.(engine.FiberEngine); !ok || !f.Fibers() {
+		t.Skipf("%s can neither block nor suspend a program", eng.Name())
+	}
+}

@@ -21,9 +21,11 @@ type Regs struct {
 // process is what a program was started with.
 type process struct {
 	argv, env []string
+	inline    bool // it cannot wait
 
 	// The rest is guarded by the kernel lock.
 	ready   bool
+	given   bool                // inline: all of its input is there
 	preopen *kernel.Description // what descriptor 3 was at the start; compared, never used
 }
 

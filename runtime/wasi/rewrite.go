@@ -32,6 +32,8 @@ const (
 	runExport   = "run"       // calls the start function and _start
 	pauseImport = "fuel used" // no call of preview 1 has a space in its name
 	growImport  = "memory grow"
+	fiberModule = "fiber" // what it imports waitImport from
+	waitImport  = "wait"
 	preview1    = "wasi_snapshot_preview1"
 )
 
@@ -100,7 +102,7 @@ const (
 // in what a program needs: fuel, a memory from outside, wrappers of the calls.
 //
 // Function indices move up by a constant. A rewritten module has the imports,
-// two imports of boxer's, a wrapper for each import, the module's functions,
+// three imports of boxer's, a wrapper for each import, the module's functions,
 // and the helpers; so import i becomes its wrapper, and a defined function stays
 // behind the others. Nothing that was invalid becomes valid: indices are
 // judged against the module as it was, and all else is left to the engine.
@@ -321,7 +323,8 @@ func (w *rewriter) function(d *wasm.Decoder, i uint32) uint32 {
 // The new indices of what is added.
 func (w *rewriter) hostPause() uint32 { return uint32(len(w.imports)) }
 func (w *rewriter) hostGrow() uint32  { return uint32(len(w.imports)) + 1 }
-func (w *rewriter) wrapper0() uint32  { return uint32(len(w.imports)) + 2 }
+func (w *rewriter) hostWait() uint32  { return uint32(len(w.imports)) + 2 }
+func (w *rewriter) wrapper0() uint32  { return uint32(len(w.imports)) + 3 }
 func (w *rewriter) helper(i uint32) uint32 {
 	return w.wrapper0() + uint32(len(w.imports)+len(w.funcs)) + i
 }

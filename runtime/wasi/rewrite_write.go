@@ -85,19 +85,21 @@ func appendSection(b []byte, id byte, count int, parts ...[]byte) []byte {
 func appendBody(b, body []byte) []byte { return append(appendU(b, uint32(len(body))), body...) }
 
 func (w *rewriter) importsOut(pause, grow uint32) []byte {
-	n := len(w.imports) + 2
+	n := len(w.imports) + 3
 	if w.prog.hasMemory {
 		n++
 	}
 	b := appendU(nil, uint32(n))
-	fn := func(name string, typ uint32) {
-		b = appendU(append(appendName(appendName(b, hostModule), name), kindFunc), typ)
+	fn := func(module, name string, typ uint32) {
+		b = appendU(append(appendName(appendName(b, module), name), kindFunc), typ)
 	}
+	i64 := []wasm.ValType{wasm.I64}
 	for _, c := range w.imports {
-		fn(c.name, w.addType(c.params, []wasm.ValType{wasm.I64}))
+		fn(hostModule, c.name, w.addType(c.params, i64))
 	}
-	fn(pauseImport, pause)
-	fn(growImport, grow)
+	fn(hostModule, pauseImport, pause)
+	fn(hostModule, growImport, grow)
+	fn(fiberModule, waitImport, w.addType(nil, i64))
 	if w.prog.hasMemory {
 		b = append(appendName(appendName(b, memModule), "memory"), kindMemory, 0, 0)
 	}
@@ -128,8 +130,8 @@ func (w *rewriter) exportsOut() []byte {
 
 // wrapper is the body of the function that stands for import c. The host
 // answers a call with the result in the low half and, in the high half, fuel
-// if it has granted any; a negative answer ends the program, whose frames
-// only a trap takes away.
+// if it has granted any. After a negative answer the program waits for another;
+// if that is negative, too, it ends: only a trap takes its frames away.
 func (w *rewriter) wrapper(c *call, imports uint32) []byte {
 	var b wasm.Code
 	n := uint32(len(c.params))
@@ -144,11 +146,18 @@ func (w *rewriter) wrapper(c *call, imports uint32) []byte {
 			break
 		}
 	}
-	b.LocalTee(n)
-	b.I64Const(0)
-	b.Op(wasm.OpI64LtS)
+	negative := func() {
+		b.LocalTee(n)
+		b.I64Const(0)
+		b.Op(wasm.OpI64LtS)
+	}
+	negative()
+	b.If(wasm.BlockEmpty)
+	b.Call(w.hostWait())
+	negative()
 	b.If(wasm.BlockEmpty)
 	b.Op(wasm.OpUnreachable)
+	b.End()
 	b.End()
 	b.LocalGet(n)
 	b.I64Const(32)
@@ -167,18 +176,27 @@ func (w *rewriter) wrapper(c *call, imports uint32) []byte {
 	return append([]byte{2, 1, byte(wasm.I64), 1, byte(wasm.I32)}, b.Bytes()...)
 }
 
-// pauseBody asks for more fuel, which takes as long as others run.
+// pauseBody asks for more fuel, which takes as long as others run. Negative
+// answers mean what they do to a wrapper.
 func (w *rewriter) pauseBody() []byte {
 	var b wasm.Code
+	negative := func() {
+		b.LocalTee(0)
+		b.I32Const(0)
+		b.Op(wasm.OpI32LtS)
+	}
 	b.Call(w.hostPause())
-	b.LocalTee(0)
-	b.GlobalSet(w.fuelGlobal())
-	b.LocalGet(0)
-	b.I32Const(0)
-	b.Op(wasm.OpI32LtS)
+	negative()
+	b.If(wasm.BlockEmpty)
+	b.Call(w.hostWait())
+	b.Op(wasm.OpI32WrapI64)
+	negative()
 	b.If(wasm.BlockEmpty)
 	b.Op(wasm.OpUnreachable)
 	b.End()
+	b.End()
+	b.LocalGet(0)
+	b.GlobalSet(w.fuelGlobal())
 	b.End()
 	return append([]byte{1, 1, byte(wasm.I32)}, b.Bytes()...)
 }

@@ -54,6 +54,7 @@ func Run(t *testing.T, create func(t *testing.T) engine.Engine) {
 		{"TableOutlivesInstance", testTableOutlivesInstance},
 		{"ManyInstances", testManyInstances},
 		{"Parallel", testParallel},
+		{"Fibers", testFibers},
 		{"EngineClosed", testEngineClosed},
 	} {
 		t.Run(test.name, func(t *testing.T) {
