@@ -219,8 +219,8 @@ export class BoxError extends Error {
 }
 
 /**
- * <boxer-box image cmd tty stdin env files persist when-busy net memory user
- * workdir hostname autostart="visible|load|manual" label theme="dark|light"
+ * <boxer-box image cmd tty stdin env files persist when-busy salvage net memory
+ * user workdir hostname autostart="visible|load|manual" label theme="dark|light"
  * screenreader scrollback debug keep-alive>
  *
  * Its command is process 1 of the box, which ends with it; with keep-alive the

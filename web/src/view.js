@@ -124,11 +124,16 @@ export class View {
 		if (kind === "browser") return this.#ui.facts.append(h("li", {}, text));
 		this.#say(text, "notice");
 		if (kind !== "busy" || this.#el.getAttribute("when-busy") === "readonly") return;
-		this.#ui.alert.append(" ", h("button", { type: "button", onclick: () => {
-			this.#el.setAttribute("when-busy", "readonly");
-			this.restart();
-		} }, "Open a copy"));
+		this.#offer("Open a copy", "when-busy", "readonly");
 	};
+
+	/** Offers to start anew with one more attribute. */
+	#offer(text, name, value) {
+		this.#ui.alert.append(" ", h("button", { type: "button", onclick: () => {
+			this.#el.setAttribute(name, value);
+			this.restart();
+		} }, text));
+	}
 
 	#progress = ({ what: key, done, total }) => {
 		const { bar, status } = this.#ui;
@@ -147,7 +152,7 @@ export class View {
 		const a = (name) => this.#el.getAttribute(name) ?? undefined;
 		const options = {
 			image: a("image"), env: a("env"), memory: this.#lib.memory(a("memory")), net: a("net") || "none", persist: a("persist"),
-			user: a("user"), workdir: a("workdir"), hostname: a("hostname"), debug: a("debug"), whenBusy: a("when-busy"),
+			user: a("user"), workdir: a("workdir"), hostname: a("hostname"), debug: a("debug"), whenBusy: a("when-busy"), salvage: this.#el.hasAttribute("salvage"),
 			files: this.#el.files ?? this.#lib.filesAttribute(this.#el.getAttribute("files")),
 		};
 		const { facts } = this.#ui;
@@ -237,6 +242,7 @@ export class View {
 		this.process = null;
 		this.#set("failed");
 		this.#say(e?.message ?? String(e));
+		if (e?.code === "STORAGE" && !this.#el.hasAttribute("salvage")) this.#offer("Open what can be read", "salvage", "");
 		this.#emit("error", e);
 	}
 
