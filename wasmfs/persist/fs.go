@@ -45,9 +45,9 @@ type FS struct {
 	opt   Options
 	store Store
 	log   logState
-	doubt *writer     // a commit that failed, and may have happened; belongs to flush
-	armed atomic.Bool // a flush will follow the changes so far
-	full  atomic.Bool // the last flush found no room
+	doubt *writer      // a commit that failed, and may have happened; belongs to flush
+	armed atomic.Bool  // a flush will follow the changes so far
+	full  atomic.Int64 // how much was used when the last flush found no room; 0: it found some
 
 	mu        sync.Mutex
 	wanted    bool // a flush was asked for since the last one started
@@ -107,9 +107,16 @@ func open(store Store, opt Options) (*FS, error) {
 func (f *FS) newInodes() (*inode.FS, error) {
 	copt, iopt := f.opt.Chunk, f.opt.Inode
 	copt.Volatile, copt.Pressed = false, func() { go f.Flush() }
-	copt.Full = func() bool { return f.full.Load() || f.opt.Chunk.Full != nil && f.opt.Chunk.Full() }
+	copt.Full = func() bool { return f.noRoom() || f.opt.Chunk.Full != nil && f.opt.Chunk.Full() }
 	iopt.Store, iopt.Changed = chunk.NewKept(f, copt), f.changed
 	return inode.New(iopt)
+}
+
+// noRoom reports whether files must not grow: the last flush found no room,
+// and nothing was freed since.
+func (f *FS) noRoom() bool {
+	at := f.full.Load()
+	return at > 0 && f.Store().Used() >= at
 }
 
 // Load implements chunk.Keeper.
@@ -244,7 +251,10 @@ func (f *FS) run() {
 		} else {
 			f.backoff = 0
 		}
-		f.full.Store(errors.Is(err, abi.ENOSPC))
+		f.full.Store(0)
+		if errors.Is(err, abi.ENOSPC) {
+			f.full.Store(f.Store().Used())
+		}
 		fns := slices.Clone(f.listeners)
 		f.idle.Broadcast()
 		f.mu.Unlock()

@@ -332,6 +332,10 @@ func TestNoRoom(t *testing.T) {
 			t.Errorf("what was synced: %v", err)
 		}
 	}
+	if err := g.ns.Unlink(g.env, wasmfs.Path{}, "/new"); err != nil {
+		t.Fatal(err)
+	}
+	g.mustWrite("/more", "where something was") // if it fits, the next flush will tell
 	full = false
 	g.sync()
 	g.mustWrite("/more", "again")

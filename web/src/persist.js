@@ -21,7 +21,13 @@ export async function claim(name, whenBusy, notice, abort) {
 			return new Promise((release) => resolve({ readonly: false, release }));
 		}).catch(reject);
 	});
-	const held = await take({ ifAvailable: true });
+	let held;
+	try {
+		held = await take({ ifAvailable: true });
+	} catch (e) {
+		if (e.name !== "SecurityError") throw e;
+		return { readonly: false, release() {} }; // no storage either, and the core says so
+	}
 	if (held) return held;
 	if (whenBusy === "readonly") {
 		notice(`The box "${name}" is open in another tab. Here it is a copy: nothing of it will be kept.`, "busy");
