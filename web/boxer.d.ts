@@ -193,7 +193,7 @@ export class Box extends EventTarget {
 	spawn(command: Command, options?: SpawnOptions): Promise<Process>;
 	/** The hash of all files, as boxer verify prints it. */
 	tree(): Promise<string>;
-	/** What the box wrote, as a tar. */
+	/** The box's own file system, its image's files and what it wrote, as a tar. */
 	exportTar(): Promise<Uint8Array>;
 	importTar(data: Data): Promise<void>;
 	/** Writes what is to be kept to the browser's storage. */

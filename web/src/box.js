@@ -216,7 +216,7 @@ export class Box extends EventTarget {
 
 	/** The hash of all files, as  boxer verify  prints it. */
 	tree() { return this.#client.call("tree"); }
-	/** The box's own files, those that are not the image's, as a tar. */
+	/** The box's own file system as a tar. */
 	exportTar() { return this.#client.call("exportTar"); }
 	async importTar(data) { await this.#client.call("importTar", { data: await bytes(data) }); }
 	/** Writes what is to be kept to the browser's storage. */
