@@ -11,9 +11,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -24,6 +26,7 @@ import (
 	"boxer/jsbridge/wasmhost"
 	"boxer/runtime/box"
 	"boxer/runtime/oci"
+	"boxer/runtime/oci/spec"
 	"boxer/runtime/translate"
 	"boxer/runtime/translate/ahead"
 )
@@ -49,6 +52,13 @@ func run(rootfs string, args []string, translations string, stats bool) (int, er
 	if err != nil {
 		return 0, err
 	}
+	// Reading a file of the host waits for Node's loop, which what guest code
+	// calls must never do: all is read at once.
+	data := make([]byte, files.Size)
+	if _, err := io.ReadFull(io.NewSectionReader(files, 0, files.Size), data); err != nil {
+		return 0, err
+	}
+	files = spec.NewTar(bytes.NewReader(data), files.Size, nil)
 	eng, profile := wasmhost.New(), translate.V8()
 	profile.RelaxedMadd = eng.FusedMadd()
 	set, err := load(translations)
