@@ -77,7 +77,7 @@ interface ProcessOptions {
 	env?: BoxOptions["env"];
 	cwd?: string;
 	user?: string;
-	/** Replaces the image's entrypoint. */
+	/** Replaces the image's entrypoint; an empty list is none. */
 	entrypoint?: readonly string[] | string;
 	/** Aborting kills the program. */
 	signal?: AbortSignal;

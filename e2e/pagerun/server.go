@@ -31,7 +31,7 @@ type Run struct {
 }
 
 // A Result is what came of it. The core's own words are the last lines of
-// Stderr, as the command line has them.
+// Stderr.
 type Result struct {
 	Code           int
 	Stdout, Stderr []byte
@@ -125,7 +125,7 @@ func (s *Server) page() (*browser.Page, error) {
 }
 
 // runInBox is `boxer run` in a page.
-const runInBox = `async ({ image, argv, env, entrypoint, workdir, user, hostname, platform, stdin }) => {
+const runInBox = `async ({ image, argv, env, entrypoint, workdir, user, hostname, stdin }) => {
 	const base64 = (bytes) => {
 		let s = "";
 		for (let i = 0; i < bytes.length; i += 8192) s += String.fromCharCode(...bytes.subarray(i, i + 8192));
@@ -133,16 +133,16 @@ const runInBox = `async ({ image, argv, env, entrypoint, workdir, user, hostname
 	};
 	const all = async (stream) => new Uint8Array(await new Response(stream).arrayBuffer());
 	const text = (s) => base64(new TextEncoder().encode(s));
+	const words = [];
 	let box;
 	try {
-		box = await Box.create({ image: new URL(image, location.href).href, ...hostname && { hostname } });
+		box = await Box.create({ image, env, hostname, user, workdir, onLog: (line) => words.push(line) });
 	} catch (e) {
 		return { code: e.exitCode ?? 125, stdout: "", stderr: text("boxer: " + e.message + "\n") };
 	}
 	try {
 		const proc = await box.spawn(argv, {
-			init: true, env, stdin: stdin !== null,
-			...entrypoint && { entrypoint }, ...workdir && { cwd: workdir }, ...user && { user },
+			init: true, stdin: stdin !== null, entrypoint,
 		});
 		const output = [all(proc.stdout), all(proc.stderr)];
 		if (stdin !== null) {
@@ -152,7 +152,8 @@ const runInBox = `async ({ image, argv, env, entrypoint, workdir, user, hostname
 		}
 		const end = await proc.exited;
 		const [stdout, stderr] = await Promise.all(output);
-		const said = [...end.report ?? [], ...end.error ? [end.error] : []].map((line) => "boxer: " + line + "\n").join("");
+		if (end.error) words.push(end.error);
+		const said = words.map((line) => "boxer: " + line + "\n").join("");
 		const whole = new Uint8Array([...stderr, ...new TextEncoder().encode(said)]);
 		return { code: end.exitCode, stdout: base64(stdout), stderr: base64(whole) };
 	} catch (e) {

@@ -163,7 +163,7 @@ export class Box extends EventTarget {
 
 	async #spawn(argv, o, more) {
 		const { proc, pid } = await this.#client.call("spawn", {
-			argv: command(argv), entrypoint: command(o.entrypoint) ?? undefined, env: environment(o.env),
+			argv: command(argv), entrypoint: o.entrypoint === undefined || o.entrypoint === null ? undefined : command(o.entrypoint) ?? [], env: environment(o.env),
 			cwd: o.cwd ?? "", user: o.user ?? "", tty: null, stdin: true, init: false, ...more,
 		});
 		const p = this.#process(proc);
