@@ -151,6 +151,16 @@ func (b *Browser) Close() error {
 	return nil
 }
 
+// Alive reports whether the browser's driver still runs.
+func (b *Browser) Alive() bool {
+	select {
+	case <-b.done:
+		return false
+	default:
+		return true
+	}
+}
+
 // read hands answers to those who wait, and keeps what pages say.
 func (b *Browser) read(r io.Reader) {
 	defer close(b.done)
