@@ -86,7 +86,8 @@ bench: tools browser-tools build ## time guest programs against qemu-aarch64 and
 browsers: tools browser-tools web ## run the page tests in Firefox and WebKit too
 	@e2e/tools.sh firefox-esr webkit2gtk-driver xvfb
 	$(say) "tests in Chromium, Firefox and WebKit"
-	@$(TESTENV) BOXER_WEB=built BOXER_BROWSERS=1 $(GO) test -json -timeout 30m -run 'Browser|Driver|Page' ./e2e ./e2e/browser ./jsbridge | $(GO) run ./e2e/tally
+	@run() { $(TESTENV) BOXER_WEB=built BOXER_BROWSERS=1 $(GO) test -json -timeout 60m -p 1 "$$@"; }; \
+	  { run -run InPage ./e2e && run ./e2e/browser ./e2e/element ./e2e/export ./e2e/page ./jsbridge; } | $(GO) run ./e2e/tally
 
 demo: build ## pack an example image and run it here (CI=1: don't wait)
 	$(say) "the demo"
