@@ -22,8 +22,6 @@ type slowHost struct {
 	attempts int
 }
 
-func (h *slowHost) Waiting() bool { return false }
-
 func (h *slowHost) Try(f func()) (wait func()) {
 	h.trying, h.refused = true, nil
 	f()

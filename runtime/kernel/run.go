@@ -439,12 +439,12 @@ func (s *space) fast(nr uint64, args *[6]uint64) (int64, arch.SyscallStatus) {
 	h := k.cfg.Host
 	if h == nil {
 		k.mu.Lock()
-	} else if h.Waiting() || !k.mu.TryLock() {
-		return 0, arch.SyscallDecline // who waits may have a lock that the call needs
+	} else if !k.mu.TryLock() {
+		return 0, arch.SyscallDecline
 	}
 	defer k.mu.Unlock()
-	if t.p.exiting {
-		return 0, arch.SyscallDecline
+	if t.p.exiting || h != nil && k.loading > 0 {
+		return 0, arch.SyscallDecline // who loads a program may wait with a lock that the call needs
 	}
 	t.sys = Sys{Nr: nr, Args: *args, active: true}
 	s.fastCall = true
