@@ -143,9 +143,10 @@ func Error(v js.Value) error {
 type Host struct{}
 
 // Try implements kernel.Host.
-func (Host) Try(f func()) (wait func()) {
-	trying, refused = true, nil
-	f()
+func (Host) Try() { trying, refused = true, nil }
+
+// Tried implements kernel.Host.
+func (Host) Tried() (wait func()) {
 	trying = false
 	wait, refused = refused, nil
 	return wait

@@ -80,10 +80,12 @@ type Config struct {
 
 // Host knows of waiting for a host, as reads of files that have to be fetched do.
 type Host interface {
-	// Try calls f. What in it would have to wait fails instead, and then wait is not nil: it waits for
-	// the first of those.
-	Try(f func()) (wait func())
-	// Refused reports, inside Try, whether something has failed so.
+	// Try begins a time in which what would have to wait fails instead. (A pair of calls, since a function
+	// handed over would be made for each system call.)
+	Try()
+	// Tried ends it. wait is nil unless something has failed so; then it waits for the first of those.
+	Tried() (wait func())
+	// Refused reports, between the two, whether something has failed so.
 	Refused() bool
 }
 
