@@ -60,6 +60,7 @@ const policy = `
 	wasmfs/...         -> abi wasmfs/... sha2
 	cmd/boxer          -> translate/dump box box/warmup diskstore engine engine/wazero knob oci/... abi kernel wasmfs/... tty cmd/boxer/...
 	cmd/boxer/webdist  ->
+	cmd/boxer/verify   ->
 	cmd/boxer/site     -> oci oci/spec wasmfs/tarfs
 	cmd/boxer-web      -> box engine translate jsbridge/... knob oci/... abi kernel wasmfs/... tty sha2
 	e2e/...            -> e2e/... jsbridge/... softfloat/... diskstore syscalls wasi oci/... abi box engine engine/wazero engine/enginetest translate translate/ahead box/warmup arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm mm kernel knob
@@ -83,7 +84,6 @@ const testPolicy = `
 	jsbridge/pageimage -> oci/...
 	jsbridge           -> e2e/...
 	e2e/...            -> syscalls wasi loader box kernel
-	cmd/boxer-web      -> e2e/...
 `
 
 // never lists what must not be reachable through any chain of imports.

@@ -110,7 +110,7 @@ func newRoot() *cobra.Command {
 	}
 	root.SetVersionTemplate("boxer version {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(newRun(), newExport(), newServe(), newVersion(), newDebugHelp())
+	root.AddCommand(newRun(), newExport(), newServe(), newVerify(), newVersion(), newDebugHelp())
 	return root
 }
 
@@ -123,7 +123,7 @@ var later = []string{"attach", "build", "commit", "compose", "cp", "create", "di
 func unknownCommand(name string) error {
 	for _, l := range later {
 		if name == l {
-			return usagef("%s: not supported yet: this version has run, export, serve, version and help", name)
+			return usagef("%s: not supported yet: this version has run, export, serve, verify, version and help", name)
 		}
 	}
 	return usagef("'%s' is not a boxer command", name)

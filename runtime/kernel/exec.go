@@ -69,12 +69,8 @@ func (t *Task) load(at wasmfs.Path, path string, flags wasmfs.WalkFlags, argv, e
 	}
 	k.Random(p.Random[:])
 	k.makeRoom()
-	k.loading++
 	k.mu.Unlock()
-	defer func() {
-		k.mu.Lock()
-		k.loading--
-	}()
+	defer k.mu.Lock()
 	img, err := loader.Load(p)
 	if err != nil {
 		return nil, err

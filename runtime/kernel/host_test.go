@@ -22,9 +22,11 @@ type slowHost struct {
 	attempts int
 }
 
-func (h *slowHost) Try() { h.trying, h.refused = true, nil }
+func (h *slowHost) Waiting() bool { return false }
 
-func (h *slowHost) Tried() (wait func()) {
+func (h *slowHost) Try(f func()) (wait func()) {
+	h.trying, h.refused = true, nil
+	f()
 	h.trying = false
 	return h.refused
 }
