@@ -62,7 +62,7 @@ const policy = `
 	cmd/boxer/webdist  ->
 	cmd/boxer/verify   ->
 	cmd/boxer/site     -> oci oci/spec wasmfs/tarfs
-	cmd/boxer-web      -> box engine translate jsbridge/... knob oci/... abi kernel wasmfs/... tty sha2
+	cmd/boxer-web      -> box engine translate translate/ahead jsbridge/... knob oci/... abi kernel wasmfs/... tty sha2
 	e2e/...            -> e2e/... jsbridge/... softfloat/... diskstore syscalls wasi oci/... abi box engine engine/wazero engine/enginetest translate translate/ahead box/warmup arch arch/arm64 arch/arm64/decode arch/arm64/lift ir emit wasm mm kernel knob
 `
 

@@ -104,9 +104,11 @@ func (c *core) create(o js.Value, base string) error {
 	if err != nil {
 		return err
 	}
-	c.box, err = box.Create(box.Config{
-		Engine:   wasmhost.New(),
-		Profile:  translate.V8(),
+	eng, profile := wasmhost.New(), translate.V8()
+	set, wait := loadTranslations(opened, eng, profile)
+	cfg := box.Config{
+		Engine:   eng,
+		Profile:  profile,
 		Image:    image,
 		Layers:   layers,
 		Env:      environment(o.Get("env")),
@@ -125,8 +127,11 @@ func (c *core) create(o js.Value, base string) error {
 		Log:      logLine,
 
 		MaxMemory: maxMemory,
-	})
-	if err != nil {
+	}
+	if set != nil { // else nil, and not a nil of *ahead.Set
+		cfg.Ahead = set
+	}
+	if c.box, err = box.Create(cfg); err != nil {
 		return err
 	}
 	for _, f := range files {
@@ -134,6 +139,7 @@ func (c *core) create(o js.Value, base string) error {
 			return fmt.Errorf("files: %s: %w", f.path, err)
 		}
 	}
+	wait()
 	go func() {
 		c.box.Wait(context.Background())
 		if err := c.box.Sync(); err != nil {
@@ -142,10 +148,10 @@ func (c *core) create(o js.Value, base string) error {
 		close(c.over)
 	}()
 	c.ready = true
-	cfg := image.Config
+	run := image.Config
 	port.Post(map[string]any{"t": "ready", "info": map[string]any{
-		"config": map[string]any{"cmd": list(cfg.Cmd), "entrypoint": list(cfg.Entrypoint), "env": list(cfg.Env),
-			"workdir": cfg.WorkingDir, "user": cfg.User},
+		"config": map[string]any{"cmd": list(run.Cmd), "entrypoint": list(run.Entrypoint), "env": list(run.Env),
+			"workdir": run.WorkingDir, "user": run.User},
 		"platform": image.Platform.String(),
 		"digest":   string(image.Digest),
 	}})
