@@ -298,6 +298,9 @@ func (c *Cache) translate(u *unit, groups [][]uint64, f Form, space Space, pause
 	cd := &code{own: u.text.Anonymous()}
 	for _, g := range groups {
 		fn := lift.Region(b, src, g, lift.Options{PreciseFP: f.PreciseFP})
+		if pause != nil {
+			pause()
+		}
 		cd.ranges = append(cd.ranges, liftedFrom(fn)...)
 		for i := range fn.Blocks {
 			c.stat.insns.Add(int64(fn.Blocks[i].Cost))
@@ -312,6 +315,9 @@ func (c *Cache) translate(u *unit, groups [][]uint64, f Form, space Space, pause
 	c.stat.functions.Add(int64(len(groups)))
 	c.stat.modules.Add(1)
 	cd.ranges = mergeSpans(cd.ranges)
+	if pause != nil {
+		pause()
+	}
 	bin := emit.Module(conf, regions)
 	if Dump != nil {
 		Dump(regions, bin)

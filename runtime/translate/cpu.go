@@ -63,9 +63,10 @@ type CPU struct {
 	dirty []uint64 // instruction cache lines to invalidate at the next ISB
 
 	interrupted atomic.Bool
-	inside      bool  // regions are on the stack
-	leave       bool  // they must leave before more of them runs
-	stopResult  int64 // result of a system call after which Run must return
+	inside      bool          // regions are on the stack
+	spent       time.Duration // on translations since regions were entered
+	leave       bool          // they must leave before more of them runs
+	stopResult  int64         // result of a system call after which Run must return
 	stopped     bool
 	guardLo     uint32
 	guardLen    uint32
@@ -164,7 +165,7 @@ func (p *CPU) run(r *arm64.Regs, fuel int64) arch.Exit {
 		}
 		n := max(min(fuel, slice), minSlice)
 		p.stack[0], p.stack[1] = uint64(uint32(r.Next)), uint64(n)
-		p.inside = true
+		p.inside, p.spent = true, 0
 		err := p.gen.run.Call(p.stack[:])
 		p.inside, p.leave = false, false
 		if err != nil {
@@ -182,6 +183,9 @@ func (p *CPU) run(r *arm64.Regs, fuel int64) arch.Exit {
 		case emit.Continue:
 			if e, ok := p.miss(pc); !ok {
 				return e
+			}
+			if yield := p.cache.opt.Yield; yield != nil {
+				yield()
 			}
 		case emit.Preempt:
 			if p.stopped {

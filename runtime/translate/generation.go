@@ -146,6 +146,10 @@ func (p *CPU) miss(pc uint64) (arch.Exit, bool) {
 	return arch.Exit{}, true
 }
 
+// patience is how long a page's events wait for translations that cannot be interrupted. Leaving
+// costs a translation for each place on the stack.
+const patience = 20 * time.Millisecond
+
 // missInside is miss while regions wait on the stack: what they called is not linked yet. It returns
 // the index of the function for pc, or zero where only the dispatcher can say what to do. Without it
 // each first call would unwind the stack, and each function on it would need translations for
@@ -161,10 +165,15 @@ func (p *CPU) missInside(pc uint64) uint32 {
 	if i := p.found(u, pc); i != 0 {
 		return i
 	}
-	if p.cache.opt.Yield != nil && u.unknown() && p.have(u, pc) == nil {
-		return 0 // finding the functions reads the file, which may have to be fetched
+	cd, err := p.have(u, pc), error(nil)
+	if cd == nil {
+		if p.cache.opt.Yield != nil && (p.spent > patience || u.unknown()) {
+			return 0 // outside others may run, and finding the functions may wait for the file
+		}
+		start := time.Now()
+		cd, err = p.make(u, pc)
+		p.spent += time.Since(start)
 	}
-	cd, err := p.make(u, pc)
 	if err != nil || p.gen.next+uint32(len(cd.entries)) > p.gen.size || p.link(cd, u) != nil {
 		return 0 // the dispatcher finds the same, and knows more
 	}
