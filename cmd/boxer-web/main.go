@@ -24,6 +24,7 @@ import (
 	"syscall/js"
 	"time"
 
+	"boxer/jsbridge/heapfs"
 	"boxer/jsbridge/loop"
 	"boxer/jsbridge/port"
 	"boxer/jsbridge/random"
@@ -43,6 +44,8 @@ const slice = 10 * time.Millisecond
 const (
 	slots     = 8
 	maxMemory = 2 << 30
+	// fileCache is how much of what a box writes is in Go's memory, which never shrinks.
+	fileCache = 8 << 20
 )
 
 // core is the state of the protocol. Goroutines take turns only where they
@@ -127,6 +130,8 @@ func (c *core) create(o js.Value, base string) error {
 		Log:      logLine,
 
 		MaxMemory: maxMemory,
+		Backend:   heapfs.New(),
+		FileCache: fileCache,
 	}
 	if set != nil { // else nil, and not a nil of *ahead.Set
 		cfg.Ahead = set

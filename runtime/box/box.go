@@ -26,6 +26,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/hack-pad/hackpadfs"
+
 	"boxer/runtime/abi"
 	"boxer/runtime/arch"
 	"boxer/runtime/arch/arm64"
@@ -98,6 +100,10 @@ type Config struct {
 	// Memory bounds what the box may hold, in bytes: pages that its programs touched, and
 	// files. 0: no limit. See kernel.Limits.
 	Memory uint64
+	// Backend has what the box writes, without Persist, but for FileCache bytes of it (0: chunk.DefaultCache);
+	// nil keeps it in Go's memory.
+	Backend   hackpadfs.FS
+	FileCache int64
 	// Slots bounds the Wasm memories that the box uses, and MaxMemory, in
 	// bytes, is the maximum that each is declared with: in a page both are
 	// scarce (mm.PoolOptions). Slots needs Serial. 0: no bound; 4 GiB.
@@ -162,7 +168,7 @@ func (b *Box) build(cfg Config) (err error) {
 	if _, err := first.argv(b.image); err != nil && !cfg.Keep {
 		return err
 	}
-	files, err := newFiles(b.layers, cfg.Persist.keep(b, cfg))
+	files, err := newFiles(b.layers, cfg.Backend, cfg.FileCache, cfg.Persist.keep(b, cfg))
 	if err != nil {
 		return err
 	}
@@ -183,7 +189,7 @@ func (b *Box) build(cfg Config) (err error) {
 		panic("BUG: box: Slots without Serial")
 	}
 	pool := mm.NewPool(cfg.Engine, mm.PoolOptions{Slots: cfg.Slots, MaxPages: uint32(cfg.MaxMemory / engine.PageSize)})
-	entries := &loader.EntryCache{}
+	entries, modules := &loader.EntryCache{}, &wasi.Programs{}
 	b.kernel, err = kernel.New(kernel.Config{
 		Machine: arm64.ISA{},
 		NewSpace: func() (*mm.Space, error) {
@@ -191,7 +197,7 @@ func (b *Box) build(cfg Config) (err error) {
 		},
 		NewCPU: func(s *mm.Space) (arch.CPU, error) { return b.code.New(s) },
 		NewWASI: func(s *mm.Space, p kernel.WASIProgram) (arch.CPU, arch.Regs, error) {
-			return wasi.New(cfg.Engine, s, p)
+			return modules.New(cfg.Engine, s, p)
 		},
 		Syscalls: wasi.NewDispatcher(syscalls.New()),
 		Files:    files.ns,

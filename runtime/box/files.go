@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/hack-pad/hackpadfs"
 	"github.com/hack-pad/hackpadfs/mem"
 
 	"boxer/runtime/abi"
@@ -34,7 +35,7 @@ type files struct {
 // A keeper opens what is kept above a lower FS.
 type keeper func(lower wasmfs.FS, opt chunk.Options) (*persist.FS, error)
 
-func newFiles(layers []*spec.Tar, keep keeper) (*files, error) {
+func newFiles(layers []*spec.Tar, backend hackpadfs.FS, cache int64, keep keeper) (*files, error) {
 	index := make([]*tarfs.Layer, len(layers))
 	for i, l := range layers {
 		err := l.Skim(func() (err error) {
@@ -50,7 +51,7 @@ func newFiles(layers []*spec.Tar, keep keeper) (*files, error) {
 		return nil, err
 	}
 	f := &files{full: func() bool { return false }}
-	opt := chunk.Options{Full: func() bool { return f.full() }}
+	opt := chunk.Options{Cache: cache, Full: func() bool { return f.full() }}
 	var top wasmfs.FS
 	if keep != nil {
 		if f.kept, err = keep(lower, opt); err != nil {
@@ -58,9 +59,10 @@ func newFiles(layers []*spec.Tar, keep keeper) (*files, error) {
 		}
 		top, f.held = f.kept, f.kept.Store()
 	} else {
-		backend, err := mem.NewFS()
-		if err != nil {
-			return nil, err
+		if backend == nil {
+			if backend, err = mem.NewFS(); err != nil {
+				return nil, err
+			}
 		}
 		opt.Volatile = true
 		f.held = chunk.New(backend, opt)

@@ -101,18 +101,31 @@ func (k *Kernel) loadWASI(l *loaded, envp []string) error {
 	if size > maxModule {
 		return &loader.Error{Errno: abi.ENOEXEC, Msg: fmt.Sprintf("exec format error: a WebAssembly module of %d bytes", size)}
 	}
-	module := make([]byte, size)
-	if n, err := l.img.File.ReadAt(module, 0); err != nil && (err != io.EOF || n < len(module)) {
-		return err
-	}
 	m, err := k.cfg.NewSpace()
 	if err != nil {
 		return err
 	}
-	cpu, regs, err := k.cfg.NewWASI(m, WASIProgram{Path: l.img.Path, Module: module, Argv: l.img.Argv, Env: envp})
+	p := WASIProgram{Path: l.img.Path, Argv: l.img.Argv, Env: envp, Module: func() ([]byte, error) {
+		module := make([]byte, size)
+		if n, err := l.img.File.ReadAt(module, 0); n < len(module) {
+			return nil, errors.Join(err, io.ErrUnexpectedEOF)
+		}
+		return module, nil
+	}}
+	p.Digest, _ = l.img.File.Digest()
+	cpu, regs, err := k.cfg.NewWASI(m, p)
+	if errors.Is(err, mm.ErrNoSlot) { // it needs one that it keeps
+		k.mu.Lock()
+		k.evict(k.monotonic(), true, true)
+		k.mu.Unlock()
+		cpu, regs, err = k.cfg.NewWASI(m, p)
+	}
 	if err != nil {
 		_ = m.Release() // nothing was written through it
-		if errors.Is(err, mm.ErrPinned) {
+		if errors.Is(err, mm.ErrPinned) || errors.Is(err, mm.ErrNoSlot) {
+			k.mu.Lock()
+			k.Unsupported("more WebAssembly programs at a time than the host has memories for")
+			k.mu.Unlock()
 			return &loader.Error{Errno: abi.ENOMEM, Msg: err.Error()}
 		}
 		return &loader.Error{Errno: abi.ENOEXEC, Msg: "exec format error: " + err.Error()}

@@ -124,7 +124,8 @@ const (
 // WASIProgram is a WebAssembly module as execve found it.
 type WASIProgram struct {
 	Path   string
-	Module []byte
+	Digest [32]byte // SHA-256 of the file; zero if it may change
+	Module func() ([]byte, error)
 	Argv   []string
 	Env    []string
 }

@@ -14,29 +14,37 @@ import (
 	"boxer/runtime/mm"
 )
 
+// New is Programs.New without a memory of other programs.
+func New(eng engine.Engine, space *mm.Space, wp kernel.WASIProgram) (arch.CPU, arch.Regs, error) {
+	return new(Programs).New(eng, space, wp)
+}
+
 // New makes the CPU of a program in the address space that it is to have,
 // which must be empty. The error says why the module cannot run.
-func New(eng engine.Engine, space *mm.Space, wp kernel.WASIProgram) (arch.CPU, arch.Regs, error) {
-	prog, err := rewrite(wp.Module)
+func (ps *Programs) New(eng engine.Engine, space *mm.Space, wp kernel.WASIProgram) (arch.CPU, arch.Regs, error) {
+	made, err := ps.get(eng, wp)
 	if err != nil {
 		return nil, nil, err
 	}
+	prog := made.prog
 	if err := space.Pin(); err != nil {
+		made.Close()
 		return nil, nil, err
 	}
-	c := &CPU{space: space, pages: prog.min, max: prog.max}
+	c := &CPU{space: space, module: made, pages: prog.min, max: prog.max}
 	if s, ok := eng.(engine.Suspender); ok && s.Suspends() {
 		c.stack = &threaded{c: c, resume: make(chan struct{}), exits: make(chan arch.Exit)}
 	} else if f, ok := eng.(engine.FiberEngine); ok && f.Fibers() {
 		fiber, err := f.NewFiber()
 		if err != nil {
+			made.Close()
 			return nil, nil, err
 		}
 		c.stack = &fibered{c: c, fiber: fiber}
 	} else {
 		c.stack = &inline{c: c}
 	}
-	if err := c.link(eng, prog); err != nil {
+	if err := c.link(eng, made); err != nil {
 		c.free()
 		return nil, nil, err
 	}
@@ -68,8 +76,9 @@ type CPU struct {
 
 var _ arch.CPU = (*CPU)(nil)
 
-// link compiles and instantiates a program.
-func (c *CPU) link(eng engine.Engine, prog *program) error {
+// link instantiates a program.
+func (c *CPU) link(eng engine.Engine, made *compiled) error {
+	prog := made.prog
 	imports := engine.Imports{}
 	if prog.hasMemory {
 		if n := uint64(prog.min) * engine.PageSize; n > 0 {
@@ -79,11 +88,6 @@ func (c *CPU) link(eng engine.Engine, prog *program) error {
 		}
 		imports[memModule] = c.space.Memory().Instance()
 	}
-	module, err := eng.Compile(prog.bin)
-	if err != nil {
-		return err
-	}
-	c.module = module
 	host, err := eng.NewHost(c.hostFuncs(prog.calls))
 	if err != nil {
 		return err
@@ -92,7 +96,7 @@ func (c *CPU) link(eng engine.Engine, prog *program) error {
 	if imports[fiberModule], err = c.stack.wait(eng); err != nil {
 		return err
 	}
-	inst, err := eng.Instantiate(module, imports)
+	inst, err := eng.Instantiate(made.module, imports)
 	if err != nil {
 		return err
 	}

@@ -312,7 +312,7 @@ func TestCPU(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cpu, regs, err := New(testEngine(), space, kernel.WASIProgram{Module: module})
+		cpu, regs, err := New(testEngine(), space, kernel.WASIProgram{Module: func() ([]byte, error) { return module, nil }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -511,7 +511,7 @@ func runCPU(t testing.TB, eng engine.Engine, module []byte) {
 		t.Fatal(err)
 	}
 	defer space.Release()
-	cpu, regs, err := New(eng, space, kernel.WASIProgram{Module: module})
+	cpu, regs, err := New(eng, space, kernel.WASIProgram{Module: func() ([]byte, error) { return module, nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
