@@ -37,9 +37,10 @@ export interface BoxOptions {
 	onProgress?(progress: Progress): void;
 	/**
 	 * What a user should know: of the browser (what the page lacks, and what
-	 * follows), busy (another tab has the box), storage (it is full).
+	 * follows), busy (another tab has the box), storage (it is full, or is not
+	 * any more), image (a part of it cannot be had).
 	 */
-	onNotice?(text: string, kind: "browser" | "busy" | "storage"): void;
+	onNotice?(text: string, kind: "browser" | "busy" | "storage" | "image"): void;
 	/** Lines of the debug switches; without it they go to the console. */
 	onLog?(line: string): void;
 	/** Aborting ends the start, and the box with it. */

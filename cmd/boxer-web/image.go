@@ -12,14 +12,16 @@ import (
 )
 
 // openImage opens what options.image stands for. Parts of it that a program reads
-// later and that cannot be had are an error of that program and a line of the
-// log.
+// later and that cannot be had are an error of that program, and the page is told.
 func openImage(v js.Value, base string) (*remote.Image, error) {
 	return pageimage.Open(context.Background(), v, pageimage.Options{
 		Base: base,
 		Progress: func(done, total int64) {
 			port.Post(map[string]any{"t": "progress", "what": "image", "done": done, "total": total})
 		},
-		Failed: func(err error) { logLine("a part of the image is missing: " + err.Error()) },
+		Failed: func(err error) {
+			port.Post(map[string]any{"t": "notice", "kind": "image",
+				"message": "A part of the image cannot be had, and what a program read of it failed: " + err.Error()})
+		},
 	})
 }

@@ -8,7 +8,7 @@
 //	core → page   {t:"ready", info} or {t:"fatal", message}
 //	              {t:"result", id, value}, {t:"error", id, error: {message, code, exitCode}}
 //	              {t:"out", proc, fd, data}, {t:"exit", proc, code, signal, error, report}
-//	              {t:"progress", what, done, total}, {t:"log", line}
+//	              {t:"progress", what, done, total}, {t:"log", line}, {t:"notice", kind, message}
 //
 // The operations are in calls.go. A panic ends the program; worker.js tells the page.
 //

@@ -1,6 +1,7 @@
 // Command demo shows boxer at work: it packs an image from a Go program, and
-// Debian's busybox where apt has it, and runs it with bin/boxer. On a
-// terminal it ends in a shell inside the box; with CI=1 it does not wait.
+// Debian's busybox where apt has it, runs it with bin/boxer, and makes a page
+// of it. On a terminal it ends in a shell inside the box; with CI=1 it does not
+// wait.
 package main
 
 import (
@@ -41,6 +42,13 @@ func run() error {
 			return err
 		}
 	}
+	if shell {
+		site := filepath.Join("bin", "demo-site")
+		if err := page(site, image); err != nil {
+			return err
+		}
+		fmt.Printf("\nThe same box in a page, with examples to choose from: bin/boxer serve %s\n", site)
+	}
 	ci := os.Getenv("CI")
 	if !shell || ci != "" && ci != "0" || !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
 		return nil
@@ -66,6 +74,9 @@ func pack() (image string, shell bool, err error) {
 		tree = oci.NewTree()
 	}
 	if err := tree.AddHostFile("bin/mandelbrot", guests.Go(fatal{}, "mandelbrot")); err != nil {
+		return "", false, err
+	}
+	if err := tree.AddHostFile("bin/mandelbrot.wasm", guests.WASI(fatal{}, "mandelbrot")); err != nil {
 		return "", false, err
 	}
 	image = filepath.Join(dir, "demo.tar")

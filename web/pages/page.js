@@ -8,7 +8,7 @@
 //	  "cmd": "sh", "tty": true, "stdin": false, "env": "A=1", "memory": "256m",
 //	  "user": "", "workdir": "",
 //	  "persist": "name",            kept from the start; else the visitor may choose it
-//	  "edit": {"path": "/hello.sh", "run": "sh /hello.sh", "text": "…"},
+//	  "edit": {"path": "/hello.sh", "run": "sh /hello.sh", "text": "…"},   path "": only run
 //	  "examples": [{"title": …, "about": …, and any of the above}, …]
 //	}
 //
@@ -78,11 +78,17 @@ function choose(next) {
 	$("path").value = next.edit?.path ?? "/root/hello.sh";
 	$("command").value = next.edit?.run ?? "sh /root/hello.sh";
 	$("text").value = "";
+	// An example without a file is a command to run.
+	const file = $("path").value !== "";
+	$("file").hidden = $("text").hidden = !file;
+	$("edit-title").textContent = file ? "Change a file, see what happens" : "Run a command in the box";
+	$("run-button").textContent = runLabel();
 	$("output").hidden = true;
 	$("result").textContent = "";
 	start();
 }
 
+const runLabel = () => $("path").value ? "Save and run" : "Run";
 const keepKey = () => "boxer-keep:" + location.pathname + (example.title ?? "");
 
 function stored(key, value) {
@@ -119,7 +125,7 @@ async function ready(el) {
 	try {
 		$("text").value = await fs.readFile($("path").value, "utf8");
 	} catch {
-		$("text").value = edit?.text ?? "echo hello from $(uname -s) on $(uname -m)\nls -l /\n";
+		$("text").value = edit ? edit.text ?? "" : "echo hello from $(uname -s) on $(uname -m)\nls -l /\n";
 	}
 }
 
@@ -170,7 +176,7 @@ $("run").onsubmit = async (e) => {
 		else failed(error);
 	} finally {
 		if (running === abort) running = null;
-		button.textContent = "Save and run";
+		button.textContent = runLabel();
 	}
 };
 
@@ -230,6 +236,7 @@ async function offline() {
 	}
 	navigator.serviceWorker.addEventListener("message", ({ data }) => {
 		const m = data?.boxer;
+		if (note.querySelector("button")) return; // what is late would take the button's place
 		if (m?.what === "keeping") note.textContent = `Keeping this page for offline use: ${(m.done / 1e6).toFixed(1)} of ${(m.total / 1e6).toFixed(1)} MB`;
 		if (m?.what === "active") note.textContent = "This page works without a network now.";
 		if (m?.what === "failed") note.textContent = m.message;

@@ -105,7 +105,7 @@ export class Box extends EventTarget {
 			case "fatal": return this.#end(deniedError(e.message) ?? new BoxError(e.message, this.info ? "STOPPED" : e.code ?? "IMAGE"));
 			case "progress": return progress(e.what, e.done, e.total);
 			case "log": return o.onLog ? o.onLog(e.line) : console.debug("boxer:", e.line);
-			case "notice": return notice(e.message, "storage");
+			case "notice": return notice(e.message, e.kind);
 			case "out": return this.#process(e.proc)._out(e.fd, e.data);
 			case "exit": return this.#exited(e);
 			}
