@@ -80,7 +80,7 @@ type Config struct {
 	// Record keeps what the translator is asked for (package warmup).
 	Record *translate.Recorder
 	// Serial, Yield, Idle and Slice are kernel.Config's: a page runs processes
-	// by turns. Yield is also called while code is translated.
+	// by turns. Yield is also called while code is translated, where there is a Host.
 	Serial bool
 	Yield  func()
 	Idle   func(next int64)
@@ -184,7 +184,12 @@ func (b *Box) build(cfg Config) (err error) {
 			return err
 		}
 	}
-	b.code = translate.NewCache(cfg.Engine, translate.Options{Profile: cfg.Profile, Store: cfg.Translations, Ahead: cfg.Ahead, Record: cfg.Record, Yield: cfg.Yield})
+	// Where time decides what is translated, as in a page, no run is repeatable.
+	pause := cfg.Yield
+	if cfg.Host == nil {
+		pause = nil
+	}
+	b.code = translate.NewCache(cfg.Engine, translate.Options{Profile: cfg.Profile, Store: cfg.Translations, Ahead: cfg.Ahead, Record: cfg.Record, Yield: pause})
 	if cfg.Slots > 0 && !cfg.Serial {
 		panic("BUG: box: Slots without Serial")
 	}
