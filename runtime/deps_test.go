@@ -121,7 +121,6 @@ const foreign = `
 	golang.org/x/sync               -> box oci/... translate engine/wazero
 	github.com/hack-pad/hackpadfs   -> wasmfs/... kernel/... box jsbridge/heapfs
 	github.com/hack-pad/go-indexeddb -> jsbridge/idb
-	github.com/hack-pad/safejs      -> jsbridge/idb
 	github.com/klauspost/compress   -> oci/... wasmfs/...
 	github.com/opencontainers       -> oci/...
 `

@@ -18,7 +18,6 @@ import (
 	"syscall/js"
 
 	"github.com/hack-pad/go-indexeddb/idb"
-	"github.com/hack-pad/safejs"
 
 	"boxer/jsbridge/loop"
 	"boxer/jsbridge/port"
@@ -58,21 +57,13 @@ func Open(name string) (*Store, error) {
 	return &Store{db: db}, nil
 }
 
-// factory is the worker's IndexedDB. Where storage is blocked, looking at it
-// may throw, which Go survives in a call only.
+// factory is the worker's IndexedDB.
 func factory() (*idb.Factory, error) {
-	reflect, err := safejs.Global().Get("Reflect")
-	if err != nil {
-		return nil, err
-	}
-	v, err := reflect.Call("get", safejs.Global(), "indexedDB")
-	if err != nil {
-		return nil, err
-	}
-	if ok, err := v.Truthy(); err != nil || !ok {
+	v := port.Global("indexedDB")
+	if !v.Truthy() {
 		return nil, errors.New("this browser has no IndexedDB here")
 	}
-	return idb.WrapFactory(safejs.Unsafe(v))
+	return idb.WrapFactory(v)
 }
 
 func refused(err error) error {

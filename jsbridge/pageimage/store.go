@@ -28,7 +28,7 @@ type store struct{ cache js.Value }
 
 // openStore opens it; nil where the page has none, as on insecure origins.
 func openStore() *store {
-	caches := js.Global().Get("caches")
+	caches := port.Global("caches")
 	if caches.Type() != js.TypeObject {
 		return nil
 	}

@@ -43,6 +43,18 @@ var (
 	buffer = js.Global().Get("ArrayBuffer")
 )
 
+// Global is a property of the worker's global object. It is undefined where
+// looking at it throws, as storage of all kinds does in a sandboxed frame of some browsers.
+func Global(name string) (v js.Value) {
+	defer func() {
+		if recover() != nil {
+			v = js.Undefined()
+		}
+	}()
+	// Go does not survive what a plain look throws, but what a call does.
+	return js.Global().Get("Reflect").Call("get", js.Global(), name)
+}
+
 // Array is a new Uint8Array with p's bytes.
 func Array(p []byte) js.Value {
 	a := bytes.New(len(p))
