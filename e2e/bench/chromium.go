@@ -55,3 +55,17 @@ func (p *page) close() {
 	p.server.Close()
 	p.browser.Close()
 }
+
+// measurePage fills Rows with what only a page has. What cannot be had is a
+// note.
+func (rep *report) measurePage(o options, p *programs) {
+	if p.page == nil {
+		return
+	}
+	boxer, _ := filepath.Abs(o.boxer)
+	for _, err := range []error{rep.measureFrames(p.page), rep.measureSite(boxer, o.work)} {
+		if err != nil {
+			rep.Notes = append(rep.Notes, firstLine(err))
+		}
+	}
+}

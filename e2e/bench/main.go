@@ -103,6 +103,7 @@ func bench(o options) (*report, error) {
 	if o.processes {
 		rep.measureProcesses(progs, runners)
 		rep.measureLatency(progs)
+		rep.measurePage(o, progs)
 	}
 	return rep, nil
 }

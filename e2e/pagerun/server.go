@@ -99,6 +99,12 @@ func (s *Server) run(run Run) (Result, error) {
 	return result, nil
 }
 
+// Page is the address of a page with boxer.js.
+func (s *Server) Page() string { return s.pages.URL + "/" }
+
+// Image is the address of an image of this machine in the page.
+func (s *Server) Image(file string) string { return s.serve(file) }
+
 // serve makes an image's directory part of the site and returns its address.
 func (s *Server) serve(file string) string {
 	dir, name := filepath.Split(file)
@@ -121,7 +127,7 @@ func (s *Server) page() (*browser.Page, error) {
 		s.spare = s.spare[:n-1]
 		return page, nil
 	}
-	return s.browser.OpenPage(s.pages.URL+"/", browser.PageOptions{})
+	return s.browser.OpenPage(s.Page(), browser.PageOptions{})
 }
 
 // runInBox is `boxer run` in a page.
