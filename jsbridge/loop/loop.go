@@ -55,10 +55,9 @@ func Pace(d time.Duration) func() {
 }
 
 var (
-	awaiting int    // Dos under way
-	inside   int    // calls from guest code under way
-	trying   bool   // inside Try
-	refused  func() // the first Do that Try refused
+	inside  int    // calls from guest code under way
+	trying  bool   // inside Try
+	refused func() // the first Do that Try refused
 )
 
 // ErrWait is what waiting fails with where it is not possible: inside Try, and while guest code
@@ -74,15 +73,10 @@ func Leave() { inside-- }
 // Do calls f, which waits for the host. Where that is not possible it returns ErrWait instead, and
 // keeps f for who called Try.
 func Do(f func()) error {
-	if trying || inside > 0 {
-		if refused == nil {
-			refused = f
-		}
+	if !MayWait(f) {
 		return ErrWait
 	}
-	awaiting++
 	f()
-	awaiting--
 	return nil
 }
 
@@ -124,16 +118,16 @@ func await(promise js.Value) (js.Value, error) {
 // Wait waits until c is closed, which some event does.
 func Wait(c <-chan struct{}) error { return Do(func() { <-c }) }
 
-// MayWait reports whether the caller may wait at this moment. Where it may not, Try then
-// reports that it would have had to.
-func MayWait() bool {
-	if !trying && inside == 0 {
-		return true
+// MayWait reports whether the caller may wait at this moment. Where it may not, load, which waits
+// for what the caller wants, is kept for who called Try.
+func MayWait(load func()) bool {
+	if trying || inside > 0 {
+		if refused == nil {
+			refused = load
+		}
+		return false
 	}
-	if refused == nil {
-		refused = func() {}
-	}
-	return false
+	return true
 }
 
 // Error is the error that a JavaScript exception stands for. Its text is the
@@ -148,13 +142,11 @@ func Error(v js.Value) error {
 // Host is kernel.Host of the page.
 type Host struct{}
 
-// Waiting implements kernel.Host.
-func (Host) Waiting() bool { return awaiting > 0 }
-
 // Try implements kernel.Host.
-func (Host) Try(f func()) (wait func()) {
-	trying, refused = true, nil
-	f()
+func (Host) Try() { trying, refused = true, nil }
+
+// Tried implements kernel.Host.
+func (Host) Tried() (wait func()) {
 	trying = false
 	wait, refused = refused, nil
 	return wait

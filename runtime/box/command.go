@@ -47,7 +47,16 @@ func (b *Box) resolve(c Command) (kernel.Exec, error) {
 	if err != nil {
 		return kernel.Exec{}, err
 	}
-	user, err := b.files.user(firstOf(c.User, b.user))
+	var user spec.User
+	find := func() (err error) {
+		user, err = b.files.user(firstOf(c.User, b.user))
+		return err
+	}
+	if b.kernel != nil {
+		err = b.locked(find)
+	} else {
+		err = find()
+	}
 	if err != nil {
 		return kernel.Exec{}, err
 	}

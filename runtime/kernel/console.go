@@ -17,6 +17,7 @@ type console struct {
 	inWait     waiter // moves keys from in to line as they come
 	out        *hostWriter
 	outWait    waiter
+	moving     []byte // a buffer of flush's
 	q          WaitQueue
 	session    *session // that it controls, or nil
 	foreground int      // process group, 0: none
@@ -129,7 +130,10 @@ func (c *console) flush() {
 		if n <= 0 {
 			break
 		}
-		p := make([]byte, min(n, c.line.Pending()))
+		if c.moving == nil {
+			c.moving = make([]byte, 4096)
+		}
+		p := c.moving[:min(n, len(c.moving))]
 		n = c.line.Output(p)
 		c.out.write(p[:n])
 		moved = true

@@ -69,8 +69,12 @@ func (t *Task) load(at wasmfs.Path, path string, flags wasmfs.WalkFlags, argv, e
 	}
 	k.Random(p.Random[:])
 	k.makeRoom()
+	k.loading++
 	k.mu.Unlock()
-	defer k.mu.Lock()
+	defer func() {
+		k.mu.Lock()
+		k.loading--
+	}()
 	img, err := loader.Load(p)
 	if err != nil {
 		return nil, err

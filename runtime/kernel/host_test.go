@@ -22,11 +22,9 @@ type slowHost struct {
 	attempts int
 }
 
-func (h *slowHost) Waiting() bool { return false }
+func (h *slowHost) Try() { h.trying, h.refused = true, nil }
 
-func (h *slowHost) Try(f func()) (wait func()) {
-	h.trying, h.refused = true, nil
-	f()
+func (h *slowHost) Tried() (wait func()) {
 	h.trying = false
 	return h.refused
 }

@@ -9,7 +9,7 @@ import "boxer/runtime/abi"
 // maxInline bounds what is held of an inline program's output, each stream, and of its input, in bytes.
 const maxInline = 64 << 20
 
-// inlineRetry is after how many nanoseconds to look again whether some goroutine still waits for the host.
+// inlineRetry is after how many nanoseconds to look again whether a program is still being loaded.
 const inlineRetry = 5e6
 
 // SetInline makes t's program inline.
@@ -24,7 +24,7 @@ func (k *Kernel) runsInline() bool {
 // AwaitInput waits until no more input will come: the end of the host's stream, or of the writers of
 // a pipe. Other files, and terminals, are as they are.
 func (t *Task) AwaitInput() abi.Errno {
-	if h := t.k.cfg.Host; h != nil && h.Waiting() { // whoever waits may hold what a call needs
+	if t.k.cfg.Host != nil && t.k.loading > 0 { // whoever loads a program may wait, and hold what a call needs
 		t.sys.Deadline, t.sys.HasLimit = t.k.monotonic()+inlineRetry, true
 		return t.Block(ERESTARTSYS)
 	}

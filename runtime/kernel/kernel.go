@@ -78,15 +78,14 @@ type Config struct {
 	Log func(line string)
 }
 
-// Host tells who waits for a host. Reads of files that have to be fetched
-// first do.
+// Host knows of waiting for a host, as reads of files that have to be fetched do.
 type Host interface {
-	// Waiting reports whether some goroutine waits for the host, perhaps with locks held.
-	Waiting() bool
-	// Try calls f. What in it would have to wait fails instead, and then wait is not nil: it waits for
-	// the first of those.
-	Try(f func()) (wait func())
-	// Refused reports, inside Try, whether something has failed so.
+	// Try begins a time in which what would have to wait fails instead. (A pair of calls, since a function
+	// handed over would be made for each system call.)
+	Try()
+	// Tried ends it. wait is nil unless something has failed so; then it waits for the first of those.
+	Tried() (wait func())
+	// Refused reports, between the two, whether something has failed so.
 	Refused() bool
 }
 
@@ -213,6 +212,7 @@ type Kernel struct {
 	flushes   WaitQueue // woken when a flush of a file system ends
 	listening map[wasmfs.FlushFS]bool
 	fastCalls atomic.Int32
+	loading   int // programs being loaded, without the kernel lock but perhaps with those of files
 
 	now      int64 // Serial: when guest code returned last
 	yielded  int64 // Serial: when Config.Yield or waiting let others run

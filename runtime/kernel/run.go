@@ -376,8 +376,9 @@ func (t *Task) attempt() {
 	var ret uint64
 	var errno abi.Errno
 	if h := k.cfg.Host; h != nil && !t.sys.waited && k.cfg.Syscalls.Class(t.sys.Nr)&Reads != 0 {
-		wait := h.Try(func() { ret, errno = k.cfg.Syscalls.Dispatch(t, t.sys.Nr, &t.sys.Args) })
-		if wait != nil && errno != 0 && errno != Blocked {
+		h.Try()
+		ret, errno = k.cfg.Syscalls.Dispatch(t, t.sys.Nr, &t.sys.Args)
+		if wait := h.Tried(); wait != nil && errno != 0 && errno != Blocked {
 			t.waitHost(wait)
 			return
 		}
@@ -439,27 +440,25 @@ func (s *space) fast(nr uint64, args *[6]uint64) (int64, arch.SyscallStatus) {
 	h := k.cfg.Host
 	if h == nil {
 		k.mu.Lock()
-	} else if h.Waiting() || !k.mu.TryLock() {
-		return 0, arch.SyscallDecline // who waits may have a lock that the call needs
+	} else if !k.mu.TryLock() {
+		return 0, arch.SyscallDecline
 	}
 	defer k.mu.Unlock()
-	if t.p.exiting {
-		return 0, arch.SyscallDecline
+	if t.p.exiting || h != nil && k.loading > 0 {
+		return 0, arch.SyscallDecline // who loads a program may wait with a lock that the call needs
 	}
 	t.sys = Sys{Nr: nr, Args: *args, active: true}
 	s.fastCall = true
 	k.fastCalls.Add(1)
-	var ret uint64
-	var errno abi.Errno
-	if h == nil {
-		ret, errno = k.cfg.Syscalls.Dispatch(t, nr, args)
-	} else if wait := h.Try(func() { ret, errno = k.cfg.Syscalls.Dispatch(t, nr, args) }); wait != nil && errno != 0 {
-		k.fastCalls.Add(-1)
-		s.fastCall = false
-		return 0, arch.SyscallDecline // nothing was done
+	if h != nil {
+		h.Try()
 	}
+	ret, errno := k.cfg.Syscalls.Dispatch(t, nr, args)
 	k.fastCalls.Add(-1)
 	s.fastCall = false
+	if h != nil && h.Tried() != nil && errno != 0 {
+		return 0, arch.SyscallDecline // nothing was done
+	}
 	t.sys.Attempt++
 	switch errno {
 	case Blocked, wasmfs.WouldWait:

@@ -374,11 +374,26 @@ func (l *Line) Read(p []byte) (n int, ok bool) {
 
 // Write takes a program's output and returns how much of p fits.
 func (l *Line) Write(p []byte) int {
-	for i, c := range p {
-		if len(l.out) >= maxOutput || l.stopped {
+	if l.stopped {
+		return 0
+	}
+	for i := 0; i < len(p); {
+		room := maxOutput - len(l.out)
+		if room <= 0 {
 			return i
 		}
-		l.put(c)
+		// Most of what is written is text, which goes through as it is.
+		n := 0
+		for end := min(len(p)-i, room); n < end && p[i+n] >= ' ' && p[i+n] < 0x80; n++ {
+		}
+		if n > 0 {
+			l.out = append(l.out, p[i:i+n]...)
+			l.col += n
+			i += n
+			continue
+		}
+		l.put(p[i])
+		i++
 	}
 	return len(p)
 }
@@ -392,9 +407,6 @@ func (l *Line) Pending() int { return len(l.out) }
 // Output moves what waits for the screen to p.
 func (l *Line) Output(p []byte) int {
 	n := copy(p, l.out)
-	l.out = l.out[n:]
-	if len(l.out) == 0 {
-		l.out = nil
-	}
+	l.out = l.out[:copy(l.out, l.out[n:])]
 	return n
 }

@@ -188,7 +188,7 @@ func TestResident(t *testing.T) {
 	if used := r.used; used > 3*4096 {
 		t.Errorf("%d bytes are kept with a budget of %d", used, 3*4096)
 	}
-	r.opt.MayWait = func() bool { return false }
+	r.opt.MayWait = func(func()) bool { return false }
 	if _, err := r.ReadAt(make([]byte, 10), 0); err != nil {
 		t.Errorf("what is resident needs no waiting: %v", err)
 	}

@@ -37,8 +37,8 @@ type Options struct {
 	// sees no more than EIO. It may be nil.
 	Failed func(error)
 	// MayWait reports whether the caller of ReadAt may wait at this moment; nil: always.
-	// Where it may not, what is not resident is ErrWait.
-	MayWait func() bool
+	// Where it may not, what is not resident is ErrWait; load waits until it is.
+	MayWait func(load func()) bool
 }
 
 // ErrWait is the error of what would have to wait and must not.
@@ -125,8 +125,8 @@ func (r *Reader) ReadAt(p []byte, off int64) (int, error) {
 	}
 	r.mu.Unlock()
 	first, last := r.x.span(off, int64(len(p)))
-	if r.opt.MayWait != nil && !r.Resident(off, int64(len(p))) && !r.opt.MayWait() {
-		return 0, ErrWait
+	if n := int64(len(p)); r.opt.MayWait != nil && !r.Resident(off, n) && !r.opt.MayWait(func() { _ = r.Load(off, n) }) {
+		return 0, ErrWait // what was in vain is an error of the next read
 	}
 	if last-first > 1 {
 		// All at once; what cannot be had is an error below, where it is read.

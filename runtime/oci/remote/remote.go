@@ -57,7 +57,7 @@ type Options struct {
 	// Failed is told of parts that could not be had when a program read them.
 	Failed func(error)
 	// MayWait is lazy.Options.MayWait.
-	MayWait func() bool
+	MayWait func(load func()) bool
 	// Budget is how many bytes of a layer's unpacked members stay in memory;
 	// 0 means lazy.DefaultBudget.
 	Budget int64
