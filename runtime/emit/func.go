@@ -155,12 +155,13 @@ func (e *fn) entry(test bool) {
 	}
 	if e.plan.calls {
 		// Only what calls can recur; a leaf is charged to its caller's loop.
-		cost := int32(1)
+		var outside []ir.BlockID
 		for _, b := range e.cfg.RPO {
 			if e.cfg.Depth[b] == 0 {
-				cost += int32(min(e.f.Blocks[b].Cost, 1000))
+				outside = append(outside, b)
 			}
 		}
+		cost := 1 + int32(min(e.turn(outside), 10_000))
 		c.LocalGet(e.fuel)
 		c.I32Const(min(cost, 10_000))
 		c.Op(wasm.OpI32Sub)
@@ -464,12 +465,43 @@ func (e *fn) fuelCosts() {
 	}
 	// The innermost head that dominates a block, not deeper than it, stands last in RPO.
 	slices.SortFunc(heads, func(a, b ir.BlockID) int { return cmp.Compare(e.cfg.Index[a], e.cfg.Index[b]) })
+	of := make([][]ir.BlockID, len(e.f.Blocks))
 	for _, b := range e.cfg.RPO {
 		for _, h := range slices.Backward(heads) {
 			if e.cfg.Depth[h] <= e.cfg.Depth[b] && e.cfg.Index[h] <= e.cfg.Index[b] && e.cfg.Dominates(h, b) {
-				e.loopFuel[h] += e.f.Blocks[b].Cost
+				of[h] = append(of[h], b)
 				break
 			}
 		}
 	}
+	for _, h := range heads {
+		e.loopFuel[h] = e.turn(of[h])
+	}
+}
+
+// turn estimates the guest instructions of one way through blocks, which are in RPO: all of them, but of the cases
+// of a large switch only some. An interpreter's turn is one opcode, and not all of them: charged with those it would
+// leave for the kernel a hundred times too often.
+func (e *fn) turn(blocks []ir.BlockID) uint32 {
+	var sum, cases, n uint32
+	hub := ir.NoBlock
+	for _, b := range blocks {
+		cost := e.f.Blocks[b].Cost
+		sum += cost
+		if hub == ir.NoBlock {
+			targets := map[ir.BlockID]bool{}
+			if t := &e.f.Blocks[b].Term; t.Kind == ir.TermSwitch {
+				t.Succs(func(s ir.BlockID) { targets[s] = true })
+			}
+			if len(targets) >= 8 {
+				hub, n = b, uint32(len(targets))
+			}
+		} else if e.cfg.Dominates(hub, b) {
+			cases += cost
+		}
+	}
+	if hub == ir.NoBlock {
+		return sum
+	}
+	return sum - cases + cases*4/n
 }

@@ -53,16 +53,17 @@ func newPlan(f *ir.Func, cfg *ir.CFG, conf *Config) *plan {
 	return p
 }
 
-// choose picks the slots that get locals: all, or the hottest by uses weighted with loop
+// choose picks the slots that get locals: the hottest by uses weighted with loop
 // depth. Outside of loops the state is as good a place as a local, and a call in a
-// loop costs a store and a load for each.
+// loop costs a store and a load for each: what is used less often stays in the state, also where
+// the engine would take any number of locals. In an interpreter's loop it would move each from one place on
+// its stack to another on the way to every opcode.
 func (p *plan) choose() {
 	weight := make([]int, len(p.home))
-	all := p.conf.Profile.IntLocals < 0
 	calls := 0
 	for _, b := range p.cfg.RPO {
 		depth := p.cfg.Depth[b]
-		if depth == 0 && !all {
+		if depth == 0 {
 			continue
 		}
 		w := 1 << (3 * min(depth, 6))
@@ -79,7 +80,7 @@ func (p *plan) choose() {
 	for i, w := range weight {
 		s := ir.Slot(i)
 		switch {
-		case w == 0 || p.home[i].param || w <= calls && !all:
+		case w == 0 || p.home[i].param || w <= calls:
 		case p.f.Arch.Slots[i].Type == ir.V128:
 			vecs = append(vecs, s)
 		default:

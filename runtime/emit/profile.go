@@ -44,7 +44,7 @@ type Profile struct {
 	// FuelParam: fuel is a parameter and a result, else it is in the state.
 	FuelParam bool
 	// IntLocals and VecLocals bound the number of other slots in locals; the hottest
-	// are chosen. Negative: all.
+	// are chosen. Negative: all that pay.
 	IntLocals, VecLocals int
 	// ProbeBounds: the engine checks bounds explicitly, and once for accesses to one address.
 	ProbeBounds bool

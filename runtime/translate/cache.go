@@ -20,7 +20,7 @@ import (
 
 // Version names the translator's output. It changes whenever the same code may
 // become other Wasm, so that translations stored by another version are not used.
-const Version = "12"
+const Version = "13"
 
 // Store keeps translations between runs, by key. What Get returns is trusted to be
 // what Put was given: it will be executed. Both are safe for concurrent use.

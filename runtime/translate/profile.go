@@ -27,7 +27,7 @@ func Wazero() *emit.Profile {
 }
 
 // V8 is the profile for V8 and, until others are measured, for every engine in a page:
-// every slot in a local. The stack is the worker's, of which half a megabyte is safe.
+// every slot that pays in a local. The stack is the worker's, of which half a megabyte is safe.
 func V8() *emit.Profile {
 	return &emit.Profile{
 		Name:       "v8",

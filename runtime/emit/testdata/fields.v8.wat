@@ -8,46 +8,42 @@
   (func (;0;) (type 0) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
     (local i32 i32 i32 i32)
     (local i64)
-    (local i32 i32 i32 i32 i32)
+    (local i32 i32 i32)
     i32.const 196608
-    local.set 11
-    local.get 11
+    local.set 9
+    local.get 9
     i32.load offset=327856 align=1
     local.set 4
-    local.get 11
-    i32.load offset=327752 align=1
-    local.set 9
-    local.get 11
-    i32.load offset=327760 align=1
-    local.set 10
-    local.get 10
-    i32.const -65536
-    i32.add
-    local.set 12
     local.get 9
+    i32.load offset=327760 align=1
     i32.const -65536
     i32.add
-    local.set 13
-    local.get 13
-    local.get 12
+    local.set 10
+    local.get 9
+    i32.load offset=327752 align=1
+    i32.const -65536
+    i32.add
+    local.set 11
+    local.get 11
+    local.get 10
     i64.load align=1
     i64.store align=1
-    local.get 13
-    local.get 12
+    local.get 11
+    local.get 10
     i64.load offset=8 align=1
     i64.store offset=8 align=1
-    local.get 13
-    local.get 12
+    local.get 11
+    local.get 10
     i64.load offset=16 align=1
     i64.store offset=16 align=1
-    local.get 13
-    local.get 12
+    local.get 11
+    local.get 10
     i64.load offset=24 align=1
     i64.store offset=24 align=1
     local.get 2
     i32.wrap_i64
     local.set 5
-    local.get 11
+    local.get 9
     local.get 4
     i32.store offset=327856 align=1
     local.get 5

@@ -11,34 +11,28 @@
   (func (;1;) (type 0) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
     (local i32 i32 i32 i32)
     (local i64)
-    (local f64 f64)
     (local i32)
     i32.const 196608
-    local.set 11
-    local.get 11
+    local.set 9
+    local.get 9
     i32.load offset=327856 align=1
     local.set 4
-    local.get 11
+    local.get 9
+    local.get 9
     f64.load offset=327680 align=1
-    local.set 9
-    local.get 11
+    local.get 9
     f64.load offset=327696 align=1
-    local.set 10
     local.get 9
-    local.get 10
-    local.get 9
+    f64.load offset=327680 align=1
     call 2
-    local.set 9
+    f64.store offset=327680 align=1
+    local.get 9
+    i64.const 0
+    i64.store offset=327688 align=1
     local.get 2
     i32.wrap_i64
     local.set 5
-    local.get 11
     local.get 9
-    f64.store offset=327680 align=1
-    local.get 11
-    i64.const 0
-    i64.store offset=327688 align=1
-    local.get 11
     local.get 4
     i32.store offset=327856 align=1
     local.get 5

@@ -8,10 +8,10 @@
   (func (;0;) (type 0) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
     (local i32 i32 i32 i32)
     (local i64)
-    (local i32 i32 i32)
+    (local i32)
     i32.const 196608
-    local.set 11
-    local.get 11
+    local.set 9
+    local.get 9
     i32.load offset=327856 align=1
     local.set 4
     local.get 4
@@ -19,7 +19,7 @@
     i32.sub
     local.set 4
     local.get 3
-    i32.const 224
+    i32.const 208
     i32.sub
     local.set 3
     local.get 3
@@ -28,7 +28,7 @@
     i32.const 0
     i32.lt_s
     if ;; @1
-      local.get 11
+      local.get 9
       local.get 4
       i32.store offset=327856 align=1
       i32.const 4194304
@@ -41,21 +41,19 @@
       local.get 2
       return
     end
-    local.get 11
-    i32.load offset=327760 align=1
-    local.set 10
     i64.const 4194560
     local.set 2
-    local.get 10
+    local.get 9
+    i32.load offset=327760 align=1
     local.set 5
-    local.get 11
+    local.get 9
     local.get 4
     i32.store offset=327856 align=1
     local.get 0
     local.get 1
     local.get 2
     local.get 3
-    local.get 11
+    local.get 9
     local.get 5
     i32.store offset=327860 align=1
     local.get 5
@@ -74,14 +72,14 @@
     local.set 1
     local.set 0
     local.set 5
-    local.get 11
+    local.get 9
     i32.load offset=327856 align=1
     local.set 4
     local.get 5
     i32.const 4194560
     i32.ne
     if ;; @1
-      local.get 11
+      local.get 9
       local.get 4
       i32.store offset=327856 align=1
       local.get 5
@@ -90,19 +88,17 @@
       local.get 2
       return
     end
-    local.get 11
-    i32.load offset=327752 align=1
-    local.set 9
     local.get 9
+    i32.load offset=327752 align=1
     local.set 5
-    local.get 11
+    local.get 9
     local.get 4
     i32.store offset=327856 align=1
     local.get 0
     local.get 1
     local.get 2
     local.get 3
-    local.get 11
+    local.get 9
     local.get 5
     i32.store offset=327860 align=1
     local.get 5

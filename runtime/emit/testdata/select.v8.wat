@@ -8,64 +8,45 @@
   (func (;0;) (type 0) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
     (local i32 i32 i32 i32)
     (local i64)
-    (local i32)
-    (local i64)
-    (local f64)
-    (local v128)
     (local i32 i32)
     i32.const 196608
-    local.set 13
-    local.get 13
+    local.set 9
+    local.get 9
     i32.load offset=327856 align=1
     local.set 4
-    local.get 13
-    i32.load offset=327752 align=1
-    local.set 9
-    local.get 13
-    i64.load offset=327760 align=1
-    local.set 10
-    local.get 13
-    f64.load offset=327680 align=1
-    local.set 11
-    local.get 13
-    v128.load offset=327696 align=1
-    local.set 12
     local.get 9
-    local.set 14
-    local.get 11
+    i32.load offset=327752 align=1
+    local.set 10
+    local.get 9
+    local.get 9
+    f64.load offset=327680 align=1
     f64.const 2
-    local.get 14
-    select
-    local.set 11
-    local.get 12
-    v128.const i32x4 0x1 0x0 0x2 0x0
-    local.get 14
-    select (result v128)
-    local.set 12
     local.get 10
-    i32.wrap_i64
+    select
+    f64.store offset=327680 align=1
+    local.get 9
+    i64.const 0
+    i64.store offset=327688 align=1
+    local.get 9
+    local.get 9
+    v128.load offset=327696 align=1
+    v128.const i32x4 0x1 0x0 0x2 0x0
+    local.get 10
+    select (result v128)
+    v128.store offset=327696 align=1
+    local.get 9
+    local.get 9
+    i32.load offset=327760 align=1
     local.get 0
     i32.wrap_i64
-    local.get 14
+    local.get 10
     select
     i64.extend_i32_u
-    local.set 10
+    i64.store offset=327760 align=1
     local.get 2
     i32.wrap_i64
     local.set 5
-    local.get 13
-    local.get 10
-    i64.store offset=327760 align=1
-    local.get 13
-    local.get 11
-    f64.store offset=327680 align=1
-    local.get 13
-    i64.const 0
-    i64.store offset=327688 align=1
-    local.get 13
-    local.get 12
-    v128.store offset=327696 align=1
-    local.get 13
+    local.get 9
     local.get 4
     i32.store offset=327856 align=1
     local.get 5

@@ -8,19 +8,17 @@
   (func (;0;) (type 0) (param i64 i64 i64 i32) (result i32 i64 i64 i64)
     (local i32 i32 i32 i32)
     (local i64)
-    (local i32 i32)
+    (local i32)
     i32.const 196608
-    local.set 10
-    local.get 10
+    local.set 9
+    local.get 9
     i32.load offset=327856 align=1
     local.set 4
-    local.get 10
-    i32.load offset=327752 align=1
-    local.set 9
     block ;; @1
       block ;; @2
         block ;; @3
           local.get 9
+          i32.load offset=327752 align=1
           br_table 1 2 0 2 ;; @2 @1 @3 @1
         end
         i64.const 2
@@ -34,7 +32,7 @@
     local.get 2
     i32.wrap_i64
     local.set 5
-    local.get 10
+    local.get 9
     local.get 4
     i32.store offset=327856 align=1
     local.get 5
