@@ -67,6 +67,10 @@ func size(v js.Value, otherwise uint16) uint16 {
 
 // wait tells the page when p has ended and all it wrote is there.
 func (c *core) wait(p *proc) {
+	// A page that does not read what came before the end is told of the end all the
+	// same: what is left to send is bounded.
+	p.p.WaitEnd()
+	p.unack.open()
 	st := p.p.Wait(context.Background())
 	delete(c.procs, p.id)
 	if p.in != nil {

@@ -24,6 +24,7 @@ const (
 type window struct {
 	cond *sync.Cond
 	n    int
+	wide bool // no bound any more
 }
 
 func newWindow() window { return window{cond: sync.NewCond(&sync.Mutex{})} }
@@ -32,10 +33,18 @@ func newWindow() window { return window{cond: sync.NewCond(&sync.Mutex{})} }
 func (w *window) take(n int) {
 	w.cond.L.Lock()
 	defer w.cond.L.Unlock()
-	for w.n > 0 && w.n+n > maxUnacknowledged {
+	for !w.wide && w.n > 0 && w.n+n > maxUnacknowledged {
 		w.cond.Wait()
 	}
 	w.n += n
+}
+
+// open ends the bound.
+func (w *window) open() {
+	w.cond.L.Lock()
+	defer w.cond.L.Unlock()
+	w.wide = true
+	w.cond.Broadcast()
 }
 
 // done gives n bytes back.

@@ -96,6 +96,10 @@ func (b *Box) Exec(c Command) (*Process, error) {
 // PID is the process's id in the box.
 func (p *Process) PID() int { return p.p.PID() }
 
+// WaitEnd waits until the program has ended. What it wrote may not have
+// reached its streams yet.
+func (p *Process) WaitEnd() kernel.ExitStatus { return p.p.Wait() }
+
 // Wait waits until the program has ended and what it wrote has reached its streams, or
 // ctx is done; then the rest is dropped.
 func (p *Process) Wait(ctx context.Context) kernel.ExitStatus {
