@@ -17,21 +17,6 @@ import (
 	"boxer/e2e/site"
 )
 
-// boxer builds the command with the page's files in it.
-func boxer(t *testing.T) string {
-	t.Helper()
-	site.Dist(t)
-	dir, err := guests.Cache("bin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "boxer-with-page")
-	if out, err := exec.Command("go", "build", "-o", path, "boxer/cmd/boxer").CombinedOutput(); err != nil {
-		t.Fatalf("go build boxer/cmd/boxer: %v\n%s", err, out)
-	}
-	return path
-}
-
 func run(t *testing.T, name string, args ...string) {
 	t.Helper()
 	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
@@ -72,7 +57,7 @@ func busyboxSize(t *testing.T, name, image string) int64 {
 
 // TestExport exports an image in every form and runs it in a browser.
 func TestExport(t *testing.T) {
-	name, dir := boxer(t), t.TempDir()
+	name, dir := site.Boxer(t), t.TempDir()
 	image, err := guests.BusyboxImage()
 	if err != nil {
 		t.Skipf("no busybox: %v", err)

@@ -10,6 +10,7 @@ import (
 
 	"boxer/e2e/browser"
 	"boxer/e2e/guests"
+	"boxer/e2e/site"
 	"boxer/runtime/oci"
 )
 
@@ -47,7 +48,7 @@ func TestVerify(t *testing.T) {
 	if _, err := exec.LookPath(string(browser.Chromium)); err != nil {
 		t.Skip("chromium is not installed")
 	}
-	name, images := boxer(t), images(t)
+	name, images := site.Boxer(t), images(t)
 	const shell = "echo out; echo err >&2; cat; mkdir -p /a/b; echo $A > /a/b/c; chmod 4700 /a/b/c; ln -s c /a/b/d; rm /bin/vi; cd /bin; ls | sort | head -5; exit 3"
 	for _, c := range []struct {
 		image string

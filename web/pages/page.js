@@ -247,6 +247,7 @@ async function offline() {
 		const { version } = await r.json();
 		// The first start comes first: what the box loads is in the browser's cache then.
 		await started();
+		await new Promise((r) => setTimeout(r, 3000));
 		const registration = await navigator.serviceWorker.register("sw.js?v=" + encodeURIComponent(version));
 		if (registration.active && !registration.installing) note.textContent = "This page works without a network.";
 		const waiting = () => {
