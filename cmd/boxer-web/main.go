@@ -108,6 +108,7 @@ func (c *core) create(o js.Value, base string) error {
 		return err
 	}
 	eng, profile := wasmhost.New(), translate.V8()
+	profile.RelaxedMadd = eng.FusedMadd()
 	set, wait := loadTranslations(opened, eng, profile)
 	cfg := box.Config{
 		Engine:   eng,
