@@ -125,6 +125,11 @@ func TestTwoTabs(t *testing.T) {
 		if (e.name !== "AbortError") throw e;
 		await b.stop();
 		await (await Box.create({ image: "x.box", persist: "mine" })).stop();
+		// A box that did not start leaves its name to others.
+		for (const bad of [{ image: "missing.box" }, { files: { "/a": { url: "nothing" } } }, { image: "ftp://x" }]) {
+			await Box.create({ image: "x.box", persist: "mine", ...bad }).then(() => { throw new Error("it started"); }, () => {});
+		}
+		await (await Box.create({ image: "x.box", persist: "mine", whenBusy: "fail" })).stop();
 	}`, nil)
 	if e := p.Errors(); len(e) > 0 {
 		t.Errorf("exceptions that nobody caught: %q", e)

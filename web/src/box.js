@@ -6,7 +6,7 @@ import { describe, explain } from "./image.js";
 import { bytes, command, environment, files, fromBase64, memory } from "./options.js";
 import { askToKeep, claim } from "./persist.js";
 import { collect, Process } from "./process.js";
-import { deniedError, policy, shortcomings } from "./support.js";
+import { deniedError, policy, require, shortcomings } from "./support.js";
 
 /** What one run keeps of each stream, unless it is told otherwise. */
 const maxOutput = 64 << 20;
@@ -24,6 +24,7 @@ export class Box extends EventTarget {
 	#release = () => {};
 	/** Settles the start. */
 	#ready = null;
+	#ended = false;
 	#persist = "";
 	#hidden = () => document.visibilityState === "hidden" && this.sync().catch(() => {});
 
@@ -79,19 +80,41 @@ export class Box extends EventTarget {
 		shortcomings().forEach((text) => notice(text));
 		// The one-file page carries its image.
 		const given = o.image ?? (inline()?.image && fromBase64(inline().image));
-		const [{ image, transfer }, module, put, held] = await Promise.all([
-			describe(given),
-			load((done, total) => progress("core", done, total)),
-			files(o.files),
-			o.persist ? claim(o.persist, o.whenBusy ?? "wait", notice, o.signal) : null,
+		const started = this.#connect({
+			progress: ({ what, done, total }) => progress(what, done, total),
+			notice: ({ message, kind }) => notice(message, kind),
+			log: ({ line }) => o.onLog ? o.onLog(line) : console.debug("boxer:", line),
+		});
+		const [{ image, transfer }, module, put] = await Promise.all([
+			describe(given), load((done, total) => progress("core", done, total)), files(o.files),
 		]);
-		this.#release = held?.release ?? this.#release;
+		const held = o.persist ? await claim(o.persist, o.whenBusy ?? "wait", notice, o.signal) : null;
+		if (held) this.#release = held.release;
+		if (this.#ended) held?.release();
 		o.signal?.throwIfAborted();
 		this.readonly = settings.salvage || (held?.readonly ?? false);
 		this.#persist = settings.persist;
 		if (this.#persist) askToKeep(notice);
+		this.#client.post({ t: "init", module, base: new URL(".", base).href, options: {
+			...settings, image, files: put, readonly: this.readonly,
+		} }, transfer);
+		try {
+			this.info = await started;
+		} catch (e) {
+			throw e.code === "IMAGE" ? await explain(image, given, e.message) : e;
+		}
+		if (this.#persist) document.addEventListener("visibilitychange", this.#hidden);
+		this.#emit("ready", this.info);
+	}
 
+	/**
+	 * Starts the worker, which is ready for its core by the time that is
+	 * compiled. The promise is of the box's own start.
+	 * @param {Record<string, (event: any) => void>} on what the page is told
+	 */
+	#connect(on) {
 		const forbidden = "this page's Content-Security-Policy forbids the box's worker: add blob: to worker-src";
+		require();
 		try {
 			this.#worker = startWorker();
 		} catch (e) {
@@ -103,11 +126,9 @@ export class Box extends EventTarget {
 			switch (e.t) {
 			case "ready": return this.#ready.resolve(e.info);
 			case "fatal": return this.#end(deniedError(e.message) ?? new BoxError(e.message, this.info ? "STOPPED" : e.code ?? "IMAGE"));
-			case "progress": return progress(e.what, e.done, e.total);
-			case "log": return o.onLog ? o.onLog(e.line) : console.debug("boxer:", e.line);
-			case "notice": return notice(e.message, e.kind);
 			case "out": return this.#process(e.proc)._out(e.fd, e.data);
 			case "exit": return this.#exited(e);
+			default: return on[e.t]?.(e);
 			}
 		});
 		this.#worker.onerror = async (e) => {
@@ -118,16 +139,7 @@ export class Box extends EventTarget {
 				: "the box's worker could not be started";
 			this.#end(new BoxError(why, e.message ? "STOPPED" : "UNSUPPORTED"));
 		};
-		this.#client.post({ t: "init", module, base: new URL(".", base).href, options: {
-			...settings, image, files: put, readonly: this.readonly,
-		} }, transfer);
-		try {
-			this.info = await started;
-		} catch (e) {
-			throw e.code === "IMAGE" ? await explain(image, given, e.message) : e;
-		}
-		if (this.#persist) document.addEventListener("visibilitychange", this.#hidden);
-		this.#emit("ready", this.info);
+		return started;
 	}
 
 	#emit(type, detail) {
@@ -150,7 +162,8 @@ export class Box extends EventTarget {
 
 	/** The end of the box, for whatever reason. */
 	#end(error) {
-		if (this.#client?.failed) return;
+		if (this.#ended) return;
+		this.#ended = true;
 		this.#worker?.terminate();
 		this.#release();
 		document.removeEventListener("visibilitychange", this.#hidden);
