@@ -144,8 +144,9 @@ func (m *memory) Close() error {
 	}
 	m.closed = true
 	delete(m.e.memories, m)
-	jsDropMemory(m.h)
-	return m.inst.Close()
+	err := m.inst.Close()
+	jsDropMemory(m.h) // last: it may have the host collect garbage
+	return err
 }
 
 // scanPage is the granularity of Touched in bytes.

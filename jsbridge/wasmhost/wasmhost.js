@@ -94,6 +94,23 @@ globalThis.boxerWasmHost = (go) => {
 		}
 	};
 
+	// What Go lets go of is the host's only when it collects garbage, which it
+	// may put off while it thinks that there is plenty: a page's memory would
+	// hold two boxes' worth. Large buffers that nobody touches cost nothing but
+	// make V8 look; elsewhere they do no harm.
+	let freed = 0;
+	const released = (n) => {
+		freed += n;
+		if (freed < 64 << 20) return;
+		freed = 0;
+		try {
+			for (let i = 0; i < 4; i++) new ArrayBuffer(256 << 20);
+		} catch {} // it looked, and there was no room
+	};
+
+	// Blocks of the size that address spaces are kept in, for the next one.
+	const spareSize = 1 << 14, maxSpare = 512, spare = [];
+
 	// wake tells Go that a fiber waits or has ended; the fiber has left the
 	// stack by then.
 	const wake = (h) => queueMicrotask(() => globalThis.boxerFiberWake(h));
@@ -206,7 +223,11 @@ globalThis.boxerWasmHost = (go) => {
 				return -1;
 			}
 		},
-		dropMemory(h) { memories.drop(h); },
+		dropMemory(h) {
+			const n = memories.items[h].memory.buffer.byteLength;
+			memories.drop(h);
+			released(n);
+		},
 		pages(h) { return view(h).bytes.length / 65536; },
 		grow(h, pages) {
 			try {
@@ -256,12 +277,18 @@ globalThis.boxerWasmHost = (go) => {
 		// The others move bytes between it and Go's memory or a memory.
 		newBlock(n) {
 			try {
+				if (n === spareSize && spare.length > 0) return blocks.add(spare.pop().fill(0));
 				return blocks.add(new Uint8Array(n));
 			} catch {
 				return -1;
 			}
 		},
-		dropBlock(h) { blocks.drop(h); },
+		dropBlock(h) {
+			const b = blocks.items[h];
+			blocks.drop(h);
+			if (b.length === spareSize && spare.length < maxSpare) spare.push(b);
+			else released(b.length);
+		},
 		readBlock(h, at, p, n) { goBytes().set(blocks.items[h].subarray(at, at + n), p >>> 0); },
 		writeBlock(h, at, p, n) { blocks.items[h].set(goBytes().subarray(p >>> 0, (p >>> 0) + n), at); },
 		loadBlock(h, at, memory, off, n) {

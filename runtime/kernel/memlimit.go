@@ -20,11 +20,13 @@ import (
 const (
 	// lookEvery is the least time between two looks, and looksCost how many times as
 	// long as the last one took the next must wait.
+	// Where mappings have grown by more than is left, as when a program fills what it allocates, only lookSoon.
 	lookEvery = 50e6
+	lookSoon  = 5e6
 	looksCost = 5
 	// touchRate is how fast a program may be expected to touch memory, in bytes a nanosecond: less often
 	// than that it is not looked where much is left.
-	touchRate = 1
+	touchRate = 2
 
 	perTask = 32 << 10 // what the kernel keeps for a thread, roughly
 	perFD   = 200      // and for an open descriptor
@@ -35,7 +37,9 @@ type memory struct {
 	limit  uint64 // 0: none
 	used   uint64 // as it was seen last; an upper bound if it was not looked at closely
 	peak   uint64 // the largest that was seen
+	grown  int64  // what mappings have grown by since
 	next   int64  // when to look again
+	soon   int64  // when, if they have grown by more than is left
 	full   bool   // nothing more may be started
 	dying  []*Process
 	killed []string
@@ -46,13 +50,20 @@ type memory struct {
 // resident is what a space holds, as it was seen last.
 type resident struct {
 	bytes uint64
-	seen  bool // it did not run since
+	seen  bool   // it did not run since
+	bound uint64 // the size of its mappings
 }
 
-// checkMemory looks whether the box has gone over its limit, if it is time to.
-func (k *Kernel) checkMemory() {
+// checkMemory looks whether the box has gone over its limit, if it is time to. s had a turn.
+func (k *Kernel) checkMemory(s *space) {
 	m := &k.memory
-	if m.limit == 0 || k.now < m.next {
+	if m.limit == 0 {
+		return
+	}
+	bound := s.mm.Bound()
+	m.grown += int64(bound) - int64(s.rss.bound)
+	s.rss.bound = bound
+	if k.now < m.next && (k.now < m.soon || int64(m.used)+m.grown <= int64(m.limit)) {
 		return
 	}
 	for _, p := range m.dying {
@@ -75,11 +86,14 @@ func (k *Kernel) checkMemory() {
 			total -= min(total, holders[0].n)
 		}
 	}
+	m.grown = 0
 	m.used, m.full = total, total > m.limit-m.limit/32
 	left := int64(m.limit) - int64(total)
 	m.rest.Store(left + int64(files))
 	now := k.clock.Monotonic()
-	m.next = now + max(lookEvery, looksCost*(now-start), left/touchRate)
+	cost := looksCost * (now - start)
+	m.soon = now + max(lookSoon, min(cost, left/touchRate/2)) // the next costs less: see package mm, "seen"
+	m.next = now + max(lookEvery, cost, left/touchRate)
 	if len(m.dying) > 0 {
 		m.next = 0
 	}
@@ -104,6 +118,7 @@ func (k *Kernel) account(exact bool) (total, files uint64, holders []holder) {
 		total += n
 		if s := t.space; s != nil {
 			held := s.mm.Bound()
+			s.rss.bound = held
 			if exact {
 				held = s.residentBytes()
 			}
@@ -126,7 +141,7 @@ func (k *Kernel) account(exact bool) (total, files uint64, holders []holder) {
 // residentBytes is what s holds. Memories that did not run since are not looked through again.
 func (s *space) residentBytes() uint64 {
 	if !s.rss.seen {
-		s.rss = resident{s.mm.Resident(), true}
+		s.rss.bytes, s.rss.seen = s.mm.Resident(), true
 	}
 	return s.rss.bytes
 }

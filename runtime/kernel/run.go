@@ -259,7 +259,7 @@ func (s *space) turn() bool {
 	}
 	s.rss.seen = false
 	t.exited(exit)
-	k.checkMemory()
+	k.checkMemory(s)
 	t.turns++
 	if exit.Kind == arch.ExitPreempted || t.yields || t.turns > callsPerTurn {
 		t.yields = false

@@ -62,23 +62,3 @@ func (s *Space) Fork() (*Space, error) {
 
 // inherited reports whether a child gets the mapping.
 func (v *vma) inherited() bool { return !v.hidden && !v.dontFork }
-
-// Bound is the most that Resident can be, the CPU's ranges left out. It costs nothing.
-func (s *Space) Bound() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.reach
-}
-
-// Resident counts the bytes of host memory that the mappings hold, in
-// host pages or coarser: what limits are about. It costs a look at every page
-// of the memory on some hosts.
-func (s *Space) Resident() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var sum uint64
-	for _, r := range s.touched(func(v *vma) bool { return !v.hidden }) {
-		sum += r.hi - r.lo
-	}
-	return sum
-}

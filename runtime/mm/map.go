@@ -248,6 +248,7 @@ func (s *Space) back(v *vma) error {
 }
 
 func (s *Space) zero(lo, hi uint64) {
+	s.seen.forget(lo-MinAddr, hi-lo)
 	if lo < hi && !s.mem.Zero(lo-MinAddr, hi-lo) {
 		panic("BUG: mm: backed pages outside the memory")
 	}

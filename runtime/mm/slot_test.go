@@ -58,6 +58,16 @@ func TestSlots(t *testing.T) {
 				t.Fatalf("seed %d: %s, and %s where the space moves", seed, a, b)
 			}
 			checkInvariants(t, p[1])
+			if r.IntN(4) == 0 { // on a memory, exactly what is touched
+				for _, s := range p {
+					if got, most := s.Resident(), s.Bound(); got > most {
+						t.Fatalf("seed %d: %d bytes resident, of %d", seed, got, most)
+					}
+				}
+				if got, want := p[0].Resident(), total(p[0].touched(func(v *vma) bool { return !v.hidden })); got != want {
+					t.Fatalf("seed %d: %d bytes resident, %d are touched", seed, got, want)
+				}
+			}
 		}
 		for _, p := range pairs {
 			for _, v := range p[0].vmas {

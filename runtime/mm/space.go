@@ -44,6 +44,7 @@ type Space struct {
 
 	size, data       uint64 // bytes mapped; bytes private and writable
 	reach            uint64 // bytes of mappings that were ever accessible
+	seen             seen
 	maxSize, maxData uint64 // RLIMIT_AS, RLIMIT_DATA
 	hole, holeLen    uint64 // see firstFit
 
