@@ -184,6 +184,44 @@ func TestTerminalIsSilent(t *testing.T) {
 	p.Eval(t, &typed, `async () => { typed.length = 0; await echo("\x1b[6n\x1b[c"); await until(() => typed.length >= 2); return typed; }`, nil)
 }
 
+// Text goes to the clipboard and comes from it, and the box is told of a new
+// size.
+func TestTerminalKeys(t *testing.T) {
+	s := serve(t, site.Options{})
+	p := open(t, browser.Chromium, s.URL+"/t.html", browser.PageOptions{Permissions: []string{"clipboard-read", "clipboard-write"}})
+	p.Eval(t, nil, `async () => {
+		const el = await show({ image: "x.box", tty: "", cmd: "sh" });
+		el.focus();
+		await navigator.clipboard.writeText("echo pasted");
+	}`, nil)
+	press := func(key string) {
+		t.Helper()
+		if err := p.Press(key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	press("Control+Shift+V")
+	p.Eval(t, nil, `() => until(() => screen_().includes("/ # echo pasted"))`, nil)
+	// Two clicks mark a word.
+	p.Eval(t, nil, `() => {
+		const rows = document.querySelector("boxer-box").shadowRoot.querySelector(".xterm-rows"), box = rows.getBoundingClientRect();
+		const at = { bubbles: true, composed: true, clientX: box.left + 60, clientY: box.top + 8, button: 0, detail: 2 };
+		rows.dispatchEvent(new MouseEvent("mousedown", at));
+		rows.dispatchEvent(new MouseEvent("mouseup", at));
+	}`, nil)
+	press("Control+Shift+C")
+	p.Eval(t, nil, `() => until(async () => ["echo", "pasted"].includes(await navigator.clipboard.readText()))`, nil)
+	p.Eval(t, nil, `async () => {
+		const el = document.querySelector("boxer-box"), before = fakes[0].resizes.length;
+		el.style.setProperty("--boxer-height", "12rem");
+		await until(() => fakes[0].resizes.length > before);
+	}`, nil)
+	// A keyboard gets out of the terminal, which takes Tab.
+	press("Tab")
+	press("Control+Shift+L")
+	p.Eval(t, nil, `() => until(() => document.querySelector("boxer-box").shadowRoot.activeElement?.textContent === "Stop")`, nil)
+}
+
 // A phone has the keys that its keyboard lacks.
 func TestPhoneKeys(t *testing.T) {
 	s := serve(t, site.Options{})
