@@ -1,18 +1,16 @@
 // Command demo shows boxer at work: it packs an image from a Go program, and
-// Debian's busybox where apt has it, runs it with bin/boxer, and makes a page
-// of it. On a terminal it ends in a shell inside the box; with CI=1 it does not
-// wait.
+// Debian's busybox where apt has it, runs it with bin/boxer, makes a page of it
+// and serves that until Ctrl-C. With CI=1 it does not wait.
 package main
 
 import (
-	"errors"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-
-	"golang.org/x/term"
 
 	"boxer/e2e/guests"
 	"boxer/runtime/oci"
@@ -42,24 +40,53 @@ func run() error {
 			return err
 		}
 	}
-	if shell {
-		site := filepath.Join("bin", "demo-site")
-		if err := page(site, image); err != nil {
-			return err
-		}
-		fmt.Printf("\nThe same box in a page, with examples to choose from: bin/boxer serve %s\n", site)
-	}
-	ci := os.Getenv("CI")
-	if !shell || ci != "" && ci != "0" || !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
+	if !shell {
 		return nil
 	}
-	fmt.Println("\nA shell in the box. Nothing you do there reaches this machine. Leave with exit or Ctrl-D.")
-	err = boxer([]string{"run", "--rm", "-it", image, "sh"})
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return nil // the shell's own exit code
+	site := filepath.Join("bin", "demo-site")
+	if err := page(site, image); err != nil {
+		return err
 	}
-	return err
+	fmt.Printf("\nA shell in the terminal, if you like: bin/boxer run --rm -it %s sh\n", image)
+	fmt.Println("The same box as a page:")
+	return serve(site)
+}
+
+// serve serves the site until Ctrl-C, or with CI=1 until its page was had once.
+func serve(site string) error {
+	ci := os.Getenv("CI")
+	if ci == "" || ci == "0" {
+		return boxer([]string{"serve", site})
+	}
+	fmt.Printf("\n$ boxer serve %s\n", site)
+	cmd := exec.Command("bin/boxer", "serve", "--format", "json", "--port", "0", site)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	defer cmd.Wait()
+	defer cmd.Process.Signal(os.Interrupt)
+	var at struct {
+		URL string `json:"url"`
+	}
+	if err := json.NewDecoder(out).Decode(&at); err != nil {
+		return fmt.Errorf("boxer serve printed no address: %w", err)
+	}
+	fmt.Printf("%s is at %s\n", site, at.URL)
+	page, err := http.Get(at.URL)
+	if err != nil {
+		return err
+	}
+	defer page.Body.Close()
+	if page.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", at.URL, page.Status)
+	}
+	fmt.Println("It answers. Without CI=1 it would wait for you there.")
+	return nil
 }
 
 // pack makes the image and reports whether it has a shell.
