@@ -27,7 +27,7 @@ type Options struct {
 	Failed   func(error)
 }
 
-// budget is how many bytes of each layer's unpacked parts are kept in Go's
+// budget is how many bytes of the image's unpacked parts are kept in Go's
 // memory.
 const budget = 32 << 20
 

@@ -99,7 +99,10 @@ func readDocument(from blobs, what string, d descriptor) ([]byte, Digest, error)
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: %w", what, err)
 	}
-	p, err := readAll(from, blobName(digest))
+	p := d.Data
+	if len(p) == 0 {
+		p, err = readAll(from, blobName(digest))
+	}
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, "", fmt.Errorf("%s %s is not in the image: %w", what, digest, fs.ErrNotExist)

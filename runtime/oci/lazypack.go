@@ -182,10 +182,14 @@ func (p *memberPacker) run(t *Tar, cuts []int64) {
 	}
 }
 
+// packLevel is gzip's level. 9 would take four times as long, for 0.3% (CPython's
+// binary: 2.787 MB after 4.3 s in place of 2.795 after 1.2).
+const packLevel = 8
+
 // packMember packs one member. Nothing in its header differs from run to run.
 func packMember(plain []byte) ([]byte, error) {
 	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	z, err := gzip.NewWriterLevel(&b, packLevel)
 	if err != nil {
 		return nil, err
 	}

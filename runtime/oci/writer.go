@@ -78,6 +78,9 @@ func NewLayoutWriter(s Sink) *LayoutWriter {
 	return &LayoutWriter{sink: s, have: map[string]bool{}}
 }
 
+// maxData is how long a manifest may be, in bytes, that is part of index.json.
+const maxData = 16 << 10
+
 // ExportOptions say how an image is written.
 type ExportOptions struct {
 	// Reference is the image's name in the layout, such as "hello:latest".
@@ -145,6 +148,9 @@ func (w *LayoutWriter) Image(m *Image, tars []*Tar, opt ExportOptions) (Digest, 
 	if err != nil {
 		return "", err
 	}
+	if data, err := json.Marshal(man); err == nil && len(data) <= maxData {
+		d.Data = data // a page has one trip less to make
+	}
 	p := m.platform
 	d.Platform = &p
 	if opt.Reference != "" {
@@ -187,7 +193,7 @@ type ArtifactFile struct {
 // blobs.
 func (w *LayoutWriter) Translations(files []ArtifactFile, dir string) error {
 	subject := w.image
-	subject.Platform, subject.Annotations = nil, nil
+	subject.Platform, subject.Annotations, subject.Data = nil, nil, nil
 	man := manifest{SchemaVersion: 2, MediaType: typeManifest, ArtifactType: layout.TypeTranslations, Subject: &subject}
 	var err error
 	if man.Config, err = w.blob(layout.TypeEmpty, []byte("{}")); err != nil {

@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"encoding/base64"
 	"fmt"
 	"math"
 
@@ -172,6 +173,13 @@ func (d *decoder) descriptor(v any) Descriptor {
 	out := Descriptor{
 		MediaType: d.text(m, "mediaType"), Digest: spec.Digest(d.text(m, "digest")), Size: d.number(m, "size"),
 		Annotations: d.strings(m, "annotations"), ArtifactType: d.text(m, "artifactType"),
+	}
+	if text := d.text(m, "data"); text != "" {
+		data, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			d.wrong("data", "base64", m["data"])
+		}
+		out.Data = data
 	}
 	if m["platform"] != nil {
 		p := d.platform(d.object(m["platform"], "platform"))

@@ -14,7 +14,7 @@ var documents = []struct {
 	into func() any
 	text string
 }{
-	{func() any { return &Index{} }, `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:aa","size":7,"platform":{"architecture":"arm64","os":"linux","variant":"v8","os.features":["x"]},"annotations":{"org.opencontainers.image.ref.name":"1"}},{"mediaType":"m","digest":"sha256:bb","size":0,"artifactType":"t"}]}`},
+	{func() any { return &Index{} }, `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:aa","size":7,"platform":{"architecture":"arm64","os":"linux","variant":"v8","os.features":["x"]},"annotations":{"org.opencontainers.image.ref.name":"1"}},{"mediaType":"m","digest":"sha256:bb","size":0,"artifactType":"t","data":"e30="}]}`},
 	{func() any { return &Manifest{} }, `{"schemaVersion":2,"config":{"mediaType":"c","digest":"sha256:cc","size":1234567},"layers":[{"mediaType":"l","digest":"sha256:dd","size":2,"urls":["http://x"]}],"subject":{"mediaType":"m","digest":"sha256:ee","size":3},"artifactType":"a","annotations":{"k":"v"}}`},
 	{func() any { return &ImageConfig{} }, `{"created":"2024-01-01T00:00:00Z","author":"me","architecture":"arm64","os":"linux","config":{"User":"1:2","Env":["A=1","B="],"Entrypoint":["/e"],"Cmd":null,"Volumes":{"/v":{}},"ExposedPorts":{"80/tcp":{}},"WorkingDir":"/w","Labels":{"l":"m"},"StopSignal":"SIGINT","OnBuild":[]},"rootfs":{"type":"layers","diff_ids":["sha256:ff"]}}`},
 	{func() any { return &ImageConfig{} }, `{"config":null,"rootfs":null}`},
@@ -58,6 +58,7 @@ func TestDecodeWrong(t *testing.T) {
 		{&Index{}, `{"manifests":[{"size":1.5}]}`, "size should be a whole number"},
 		{&Index{}, `{"manifests":[{"size":1e300}]}`, "size should be a whole number"},
 		{&Index{}, `{"manifests":[{"annotations":{"a":true}}]}`, "a should be a string and is true or false"},
+		{&Index{}, `{"manifests":[{"data":"?"}]}`, "data should be base64"},
 		{&ImageConfig{}, `{"config":{"Env":["A=1",2]}}`, "Env should be strings"},
 		{&[]SavedImage{}, `{}`, "manifest.json should be an array and is an object"},
 	} {

@@ -21,6 +21,9 @@ type Descriptor struct {
 	Annotations  map[string]string `json:"annotations,omitempty"`
 	Platform     *spec.Platform    `json:"platform,omitempty"`
 	ArtifactType string            `json:"artifactType,omitempty"`
+	// Data is the content itself, where it is small: who has the descriptor
+	// need not fetch it. It is as little to be believed as what is fetched.
+	Data []byte `json:"data,omitempty"`
 }
 
 // An Index lists manifests (OCI image-spec, image-index.md).

@@ -168,7 +168,7 @@ func TestResident(t *testing.T) {
 	plain := sampleTar(t)
 	blob, x := pack(t, plain, 4096)
 	from := &memory{blob: blob}
-	r := NewReader(x, from, Options{Budget: 3 * 4096})
+	r := NewReader(x, from, Options{Pool: NewPool(3 * 4096)})
 	if r.Resident(5000, 10) {
 		t.Error("resident before it was loaded")
 	}
@@ -185,7 +185,7 @@ func TestResident(t *testing.T) {
 	if err := r.Load(0, 1); err != nil {
 		t.Fatal(err)
 	}
-	if used := r.used; used > 3*4096 {
+	if used := r.pool.used; used > 3*4096 {
 		t.Errorf("%d bytes are kept with a budget of %d", used, 3*4096)
 	}
 	r.opt.MayWait = func(func()) bool { return false }
@@ -204,13 +204,33 @@ func TestPrefetch(t *testing.T) {
 	blob, x := pack(t, sampleTar(t), 4096)
 	x.Prefetch = []int{4, 1, 2, 3}
 	from := &memory{blob: blob}
-	r := NewReader(x, from, Options{Budget: 3 * 4096})
+	r := NewReader(x, from, Options{Pool: NewPool(3 * 4096)})
 	var got atomic.Int64
 	if err := r.Prefetch(func(n int64) { got.Add(n) }); err != nil {
 		t.Fatal(err)
 	}
 	if from.count.Load() != 3 || got.Load() != r.PrefetchSize() || !r.Resident(4*4096, 4096) || r.Resident(3*4096, 1) {
 		t.Errorf("%d members, %d of %d bytes", from.count.Load(), got.Load(), r.PrefetchSize())
+	}
+}
+
+// TestPool has two readers in one pool.
+func TestPool(t *testing.T) {
+	plain := sampleTar(t)
+	blob, x := pack(t, plain, 4096)
+	pool := NewPool(4 * 4096)
+	var readers [2]*Reader
+	for i := range readers {
+		readers[i] = NewReader(x, &memory{blob: blob}, Options{Pool: pool})
+		if _, err := readers[i].ReadAt(make([]byte, 3*4096), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if pool.used != 4*4096 {
+		t.Errorf("%d bytes are kept with a budget of %d", pool.used, 4*4096)
+	}
+	if readers[0].Resident(0, 4096) || !readers[1].Resident(0, 3*4096) {
+		t.Error("what was used last is gone, or what was used first is not")
 	}
 }
 

@@ -30,9 +30,9 @@ type Keeper interface {
 type Options struct {
 	// Name is what errors call the layer.
 	Name string
-	// Budget is how many bytes of unpacked members are kept; 0 means
-	// DefaultBudget.
-	Budget int64
+	// Pool keeps unpacked members, those of several layers if they share it;
+	// nil means one of DefaultBudget.
+	Pool *Pool
 	// Failed is told of each member that could not be had: the box itself
 	// sees no more than EIO. It may be nil.
 	Failed func(error)
@@ -44,8 +44,30 @@ type Options struct {
 // ErrWait is the error of what would have to wait and must not.
 var ErrWait = errors.New("it would have to wait")
 
-// DefaultBudget is what a Reader keeps of unpacked members, in bytes.
+// DefaultBudget is what a Pool keeps of unpacked members, in bytes.
 const DefaultBudget = 32 << 20
+
+// A Pool bounds what Readers keep in memory: of all their members those that
+// were used longest ago go first.
+type Pool struct {
+	budget int64
+
+	mu      sync.Mutex // of all its Readers, too
+	readers []*Reader
+	used    int64 // bytes of members that are here
+	need    int64 // bytes of what the last Load asked for
+	clock   int64
+	// promised are the bytes of members that are prefetched.
+	promised int64
+}
+
+// NewPool makes a Pool that keeps up to budget bytes; 0 means DefaultBudget.
+func NewPool(budget int64) *Pool {
+	if budget <= 0 {
+		budget = DefaultBudget
+	}
+	return &Pool{budget: budget}
+}
 
 // maxParallel is how many members of one read are fetched at a time: as many
 // connections as a browser opens to one server.
@@ -61,12 +83,11 @@ type Reader struct {
 	headers *headers
 	sums    [][32]byte
 
-	mu      sync.Mutex
-	skim    bool
-	members []state
-	used    int64 // bytes of members that are here
-	need    int64 // bytes of what the last Load asked for
-	clock   int64
+	pool *Pool
+	// guarded by pool.mu
+	skim     bool
+	members  []state
+	prefetch []int // nil until it is known
 }
 
 // state is what a Reader has of a member. Contents do not change once they
@@ -86,11 +107,15 @@ type call struct {
 
 // NewReader makes a Reader. Preconditions: x.Check() == nil.
 func NewReader(x *Index, from Fetcher, opt Options) *Reader {
-	if opt.Budget <= 0 {
-		opt.Budget = DefaultBudget
+	if opt.Pool == nil {
+		opt.Pool = NewPool(0)
 	}
 	h := newHeaders(x)
-	return &Reader{x: x, from: from, opt: opt, headers: h, sums: h.sums(x.Members), members: make([]state, len(x.Members))}
+	r := &Reader{x: x, from: from, opt: opt, headers: h, sums: h.sums(x.Members), pool: opt.Pool, members: make([]state, len(x.Members))}
+	r.pool.mu.Lock()
+	defer r.pool.mu.Unlock()
+	r.pool.readers = append(r.pool.readers, r)
+	return r
 }
 
 // Tar is the layer as a box takes it.
@@ -99,8 +124,8 @@ func (r *Reader) Tar() *spec.Tar { return spec.NewTar(r, r.x.TarSize, nil) }
 // Skim implements spec.Skimmer: while it is on, headers come from the index
 // and all else reads as zeros. The headers' memory is freed when it ends.
 func (r *Reader) Skim(on bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.pool.mu.Lock()
+	defer r.pool.mu.Unlock()
 	r.skim = on && r.headers.bytes != nil
 	if !on {
 		r.headers.bytes, r.x.HeaderBytes = nil, nil
@@ -116,14 +141,14 @@ func (r *Reader) ReadAt(p []byte, off int64) (int, error) {
 	if rest := max(r.x.TarSize-off, 0); int64(len(p)) > rest {
 		p, end = p[:rest], io.EOF
 	}
-	r.mu.Lock()
+	r.pool.mu.Lock()
 	if r.skim {
 		clear(p)
 		r.headers.overlap(off, int64(len(p)), func(at, in, n int64) { copy(p[at:], r.headers.bytes[in:in+n]) })
-		r.mu.Unlock()
+		r.pool.mu.Unlock()
 		return len(p), end
 	}
-	r.mu.Unlock()
+	r.pool.mu.Unlock()
 	first, last := r.x.span(off, int64(len(p)))
 	if n := int64(len(p)); r.opt.MayWait != nil && !r.Resident(off, n) && !r.opt.MayWait(func() { _ = r.Load(off, n) }) {
 		return 0, ErrWait // what was in vain is an error of the next read
@@ -146,8 +171,8 @@ func (r *Reader) ReadAt(p []byte, off int64) (int, error) {
 // Resident reports whether n bytes at off can be read without waiting. What
 // is asked for counts as used.
 func (r *Reader) Resident(off, n int64) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.pool.mu.Lock()
+	defer r.pool.mu.Unlock()
 	if r.skim {
 		return true
 	}
@@ -168,37 +193,39 @@ func (r *Reader) Load(off, n int64) error {
 	if first == end {
 		return nil
 	}
-	r.mu.Lock()
-	r.need = r.x.Members[end-1].Start + r.x.Members[end-1].Len - r.x.Members[first].Start
-	r.mu.Unlock()
+	r.pool.mu.Lock()
+	r.pool.need = r.x.Members[end-1].Start + r.x.Members[end-1].Len - r.x.Members[first].Start
+	r.pool.mu.Unlock()
 	return r.each(first, end)
 }
 
 // Prefetch gets the members that the index says will be needed, the first
-// first, as far as they fit. It returns when they are here; done, if not nil, is told
-// how many bytes of the blob have come.
-func (r *Reader) Prefetch(done func(n int64)) error {
-	var list []int
-	var size int64
-	for _, i := range r.x.Prefetch {
-		if size += r.x.Members[i].Len; size > r.opt.Budget {
-			break
-		}
-		list = append(list, i)
-	}
-	return r.parallel(list, done)
-}
+// first, as far as they fit into the pool with those of its other layers. It returns when
+// they are here; done, if not nil, is told how many bytes of the blob have come.
+func (r *Reader) Prefetch(done func(n int64)) error { return r.parallel(r.wanted(), done) }
 
 // PrefetchSize is how many bytes of the blob Prefetch gets.
 func (r *Reader) PrefetchSize() (n int64) {
-	var size int64
-	for _, i := range r.x.Prefetch {
-		if size += r.x.Members[i].Len; size > r.opt.Budget {
-			break
-		}
+	for _, i := range r.wanted() {
 		n += r.x.Members[i].Size
 	}
 	return n
+}
+
+// wanted are the members that Prefetch gets.
+func (r *Reader) wanted() []int {
+	r.pool.mu.Lock()
+	defer r.pool.mu.Unlock()
+	if r.prefetch == nil {
+		r.prefetch = []int{}
+		for _, i := range r.x.Prefetch {
+			if r.pool.promised += r.x.Members[i].Len; r.pool.promised > r.pool.budget {
+				break
+			}
+			r.prefetch = append(r.prefetch, i)
+		}
+	}
+	return r.prefetch
 }
 
 func (r *Reader) each(first, end int) error {
@@ -233,42 +260,42 @@ func (r *Reader) parallel(list []int, done func(n int64)) error {
 
 // touch notes that member i is being used. Preconditions: mu is held.
 func (r *Reader) touch(i int) {
-	r.clock++
-	r.members[i].last = r.clock
+	r.pool.clock++
+	r.members[i].last = r.pool.clock
 }
 
 // get returns a member's contents, fetching it unless it is here or on its
 // way.
 func (r *Reader) get(i int) ([]byte, error) {
-	r.mu.Lock()
+	r.pool.mu.Lock()
 	s := &r.members[i]
 	if s.contents != nil {
 		r.touch(i)
-		defer r.mu.Unlock()
+		defer r.pool.mu.Unlock()
 		return s.contents, nil
 	}
 	if c := s.call; c != nil {
-		r.mu.Unlock()
+		r.pool.mu.Unlock()
 		<-c.done
 		return c.contents, c.err
 	}
 	c := &call{done: make(chan struct{})}
 	s.call = c
-	r.mu.Unlock()
+	r.pool.mu.Unlock()
 
 	c.contents, c.err = r.fetch(i)
 	if c.err != nil && r.opt.Failed != nil {
 		r.opt.Failed(c.err)
 	}
 
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.pool.mu.Lock()
+	defer r.pool.mu.Unlock()
 	s.call = nil
 	if c.err == nil {
 		s.contents = c.contents
-		r.used += int64(len(c.contents))
+		r.pool.used += int64(len(c.contents))
 		r.touch(i)
-		r.evict()
+		r.pool.evict()
 	}
 	close(c.done)
 	return c.contents, c.err
@@ -276,19 +303,21 @@ func (r *Reader) get(i int) ([]byte, error) {
 
 // evict forgets the members used longest ago until what is kept is within
 // the budget. Preconditions: mu is held.
-func (r *Reader) evict() {
-	for limit := max(r.opt.Budget, r.need); r.used > limit; {
-		oldest := -1
-		for i := range r.members {
-			if r.members[i].contents != nil && (oldest < 0 || r.members[i].last < r.members[oldest].last) {
-				oldest = i
+func (p *Pool) evict() {
+	for limit := max(p.budget, p.need); p.used > limit; {
+		var oldest *state
+		for _, r := range p.readers {
+			for i := range r.members {
+				if s := &r.members[i]; s.contents != nil && (oldest == nil || s.last < oldest.last) {
+					oldest = s
+				}
 			}
 		}
-		if r.members[oldest].last == r.clock {
+		if oldest.last == p.clock {
 			return // the one that just came
 		}
-		r.used -= int64(len(r.members[oldest].contents))
-		r.members[oldest].contents = nil
+		p.used -= int64(len(oldest.contents))
+		oldest.contents = nil
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"boxer/runtime/oci/layout"
+	"boxer/runtime/oci/lazy"
 	"boxer/runtime/oci/spec"
 )
 
@@ -20,7 +21,16 @@ func (d docs) Document(what string, at layout.Descriptor, v any) error {
 	if err != nil {
 		return err
 	}
-	return d.o.decode(fmt.Sprintf("%s %s", what, at.Digest.Short()), p, v)
+	err = d.o.decode(fmt.Sprintf("%s %s", what, at.Digest.Short()), p, v)
+	if m, ok := v.(*layout.Manifest); ok && err == nil && m.IsImage() {
+		d.o.askEarly("config", m.Config, spec.MaxDocument)
+		for _, l := range m.Layers {
+			if x, ok := lazyIndex(l); ok {
+				d.o.askEarly("index", x, lazy.MaxIndex)
+			}
+		}
+	}
+	return err
 }
 
 // File implements layout.Docs. No digest is the file's name, so a cache must
@@ -30,7 +40,13 @@ func (d docs) File(name string, v any) (spec.Digest, error) {
 	if err != nil {
 		return "", err
 	}
-	return spec.DigestBytes(p), d.o.decode(name, p, v)
+	err = d.o.decode(name, p, v)
+	if x, ok := v.(*layout.Index); ok && err == nil && len(x.Manifests) == 1 {
+		if at := x.Manifests[0].Annotations[layout.AnnotationTranslations]; at != "" {
+			d.o.askEarly("translations", layout.Descriptor{Digest: spec.Digest(at), Size: -1}, spec.MaxDocument)
+		}
+	}
+	return spec.DigestBytes(p), err
 }
 
 func (o *opener) decode(name string, p []byte, v any) error {
@@ -51,9 +67,23 @@ func (o *opener) document(what string, d layout.Descriptor, max int64) ([]byte, 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
+	if e := o.early[digest]; e != nil {
+		<-e.done
+		if e.err == nil {
+			return e.data, nil
+		}
+	}
+	return o.fetchDocument(what, digest, d, max)
+}
+
+// fetchDocument is document for what was not asked for early, or failed then.
+func (o *opener) fetchDocument(what string, digest spec.Digest, d layout.Descriptor, max int64) ([]byte, error) {
 	var got spec.Digest
 	for _, c := range []Caching{Cached, Reloaded} {
-		p, err := o.readFile(layout.BlobName(digest), d.Size, max, c)
+		p, err := d.Data, error(nil)
+		if len(p) == 0 || c != Cached {
+			p, err = o.readFile(layout.BlobName(digest), d.Size, max, c)
+		}
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s %s is not in the image: %w", what, digest.Short(), err)
 		}
@@ -67,6 +97,34 @@ func (o *opener) document(what string, d layout.Descriptor, max int64) ([]byte, 
 		}
 	}
 	return nil, &spec.DigestError{What: what, Want: digest, Got: got}
+}
+
+// An early document is on its way before anybody needs it.
+type early struct {
+	done chan struct{}
+	data []byte
+	err  error
+}
+
+// maxEarly bounds the documents that are asked for early.
+const maxEarly = spec.MaxLayers + 8
+
+// askEarly starts to fetch a document that will be needed, so that those which do not
+// need each other come together. Preconditions: no other goroutine uses o.early.
+func (o *opener) askEarly(what string, d layout.Descriptor, max int64) {
+	digest, err := spec.ParseDigest(string(d.Digest))
+	if _, far := o.src.(directory); !far || err != nil || o.early[digest] != nil || len(o.early) == maxEarly {
+		return
+	}
+	if o.early == nil {
+		o.early = map[spec.Digest]*early{}
+	}
+	e := &early{done: make(chan struct{})}
+	o.early[digest] = e
+	go func() {
+		e.data, e.err = o.fetchDocument(what, digest, d, max)
+		close(e.done)
+	}()
 }
 
 // readFile reads a small file whole. size is what it should have, where that is

@@ -58,8 +58,8 @@ type Options struct {
 	Failed func(error)
 	// MayWait is lazy.Options.MayWait.
 	MayWait func(load func()) bool
-	// Budget is how many bytes of a layer's unpacked members stay in memory;
-	// 0 means lazy.DefaultBudget.
+	// Budget is how many bytes of unpacked members stay in memory, of all layers
+	// together; 0 means lazy.DefaultBudget.
 	Budget int64
 }
 
@@ -105,7 +105,7 @@ type Image struct {
 
 // Open opens the image. Its error says in a person's words what is wrong.
 func Open(ctx context.Context, opt Options) (*Image, error) {
-	o := &opener{ctx: ctx, opt: opt, progress: progress{report: opt.Progress}}
+	o := &opener{ctx: ctx, opt: opt, progress: progress{report: opt.Progress}, pool: lazy.NewPool(opt.Budget)}
 	if o.opt.Sleep == nil {
 		o.opt.Sleep = sleep
 	}
@@ -137,7 +137,9 @@ type opener struct {
 	opt      Options
 	src      source
 	progress progress
-	answered atomic.Bool // some request was
+	pool     *lazy.Pool
+	early    map[spec.Digest]*early // written only while documents are read one by one
+	answered atomic.Bool            // some request was
 }
 
 // A source finds files by their slash-separated names. A file that is not there
@@ -206,6 +208,11 @@ func (m *Image) openLayers() error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
+	for d := range m.opener.early { // they have been read
+		if string(d) != m.found.Descriptor.Annotations[layout.AnnotationTranslations] {
+			delete(m.opener.early, d)
+		}
+	}
 	for _, r := range readers {
 		if r != nil {
 			m.lazy = append(m.lazy, r)
@@ -234,17 +241,12 @@ func (o *opener) prefetch(r *lazy.Reader) {
 
 // openLazy opens a layer that has an index; nil where it has none that is of use.
 func (o *opener) openLazy(l *layout.Layer) (*lazy.Reader, error) {
-	at := l.Descriptor.Annotations
-	digest, err := spec.ParseDigest(at[lazy.AnnotationDigest])
-	if err != nil {
-		return nil, nil // none
-	}
-	size, err := strconv.ParseInt(at[lazy.AnnotationSize], 10, 64)
-	if err != nil || size < 0 || size > lazy.MaxIndex {
+	at, ok := lazyIndex(l.Descriptor)
+	if !ok {
 		return nil, nil
 	}
 	name := "layer " + l.DiffID.Short()
-	blob, err := o.document("the index of "+name, layout.Descriptor{Digest: digest, Size: size}, lazy.MaxIndex)
+	blob, err := o.document("the index of "+name, at, lazy.MaxIndex)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // who copies an image may leave behind what its manifest does not list
 	}
@@ -262,7 +264,17 @@ func (o *opener) openLazy(l *layout.Layer) (*lazy.Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return lazy.NewReader(x, &fetcher{o, f}, lazy.Options{Name: name, Budget: o.opt.Budget, Failed: o.opt.Failed, MayWait: o.opt.MayWait}), nil
+	return lazy.NewReader(x, &fetcher{o, f}, lazy.Options{Name: name, Pool: o.pool, Failed: o.opt.Failed, MayWait: o.opt.MayWait}), nil
+}
+
+// lazyIndex is where a layer's index is, if it has one.
+func lazyIndex(layer layout.Descriptor) (layout.Descriptor, bool) {
+	digest, err := spec.ParseDigest(layer.Annotations[lazy.AnnotationDigest])
+	if err != nil {
+		return layout.Descriptor{}, false
+	}
+	size, err := strconv.ParseInt(layer.Annotations[lazy.AnnotationSize], 10, 64)
+	return layout.Descriptor{Digest: digest, Size: size}, err == nil && size >= 0 && size <= lazy.MaxIndex
 }
 
 // A fetcher gets members from the store or the file.
