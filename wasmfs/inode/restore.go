@@ -11,7 +11,7 @@ import (
 
 // State is a saved tree: the last Record of each node and the last Name of each entry.
 type State struct {
-	Records []Record // by Ino
+	Records []*Record // by Ino
 	Names   []Name
 	LastIno uint64
 }
@@ -44,8 +44,7 @@ func (fs *FS) Restore(s *State) (orphans []Record, err error) {
 	if s.LastIno > fs.lastIno {
 		fs.lastIno = min(s.LastIno, math.MaxUint64/2)
 	}
-	for i := range s.Records {
-		rec := &s.Records[i]
+	for _, rec := range s.Records {
 		if r.nodes[rec.Ino] != nil {
 			return nil, r.bad(rec, "is there twice")
 		}
@@ -63,8 +62,8 @@ func (fs *FS) Restore(s *State) (orphans []Record, err error) {
 			return nil, err
 		}
 	}
-	for i := range s.Records {
-		if err := r.check(r.nodes[s.Records[i].Ino]); err != nil {
+	for _, rec := range s.Records {
+		if err := r.check(r.nodes[rec.Ino]); err != nil {
 			return nil, err
 		}
 	}

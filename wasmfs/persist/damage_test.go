@@ -119,22 +119,22 @@ func TestHostileState(t *testing.T) {
 		s    inode.State
 		want string
 	}{
-		{"a circle", inode.State{Records: []inode.Record{root, dir, at(1<<33+1, dir)},
+		{"a circle", inode.State{Records: records(root, dir, at(1<<33+1, dir)),
 			Names: []inode.Name{{Dir: 1 << 33, Name: "x", Ino: 1<<33 + 1}, {Dir: 1<<33 + 1, Name: "y", Ino: 1 << 33}}}, "below the root"},
-		{"a directory in itself", inode.State{Records: []inode.Record{dir}, Names: []inode.Name{{Dir: 1 << 33, Name: "x", Ino: 1 << 33}}}, "below the root"},
-		{"two names", inode.State{Records: []inode.Record{root, dir},
+		{"a directory in itself", inode.State{Records: records(dir), Names: []inode.Name{{Dir: 1 << 33, Name: "x", Ino: 1 << 33}}}, "below the root"},
+		{"two names", inode.State{Records: records(root, dir),
 			Names: []inode.Name{{Dir: 1, Name: "x", Ino: 1 << 33}, {Dir: 1, Name: "y", Ino: 1 << 33}}}, "two names"},
-		{"the root in the tree", inode.State{Records: []inode.Record{root}, Names: []inode.Name{{Dir: 1, Name: "x", Ino: 1}}}, "two names"},
-		{"no names", inode.State{Records: []inode.Record{file}}, "0 names"},
-		{"a dangling name", inode.State{Records: []inode.Record{root}, Names: []inode.Name{{Dir: 1, Name: "x", Ino: 77}}}, "not there"},
-		{"no directory", inode.State{Records: []inode.Record{file}, Names: []inode.Name{{Dir: 1 << 34, Name: "x"}}}, "no directory"},
-		{"a bad name", inode.State{Records: []inode.Record{root}, Names: []inode.Name{{Dir: 1, Name: "a/b"}}}, "can have that name"},
-		{"a name of dots", inode.State{Records: []inode.Record{root}, Names: []inode.Name{{Dir: 1, Name: ".."}}}, "can have that name"},
-		{"no file below", inode.State{Records: []inode.Record{at(5, func() inode.Record { r := usr; r.Lower = "../etc"; return r }())}}, "in the image"},
-		{"another type", inode.State{Records: []inode.Record{func() inode.Record { r := root; r.Mode = abi.S_IFREG; return r }()}}, "another type"},
-		{"a number of the image", inode.State{Records: []inode.Record{at(3, file)}}, "given out"},
-		{"a chunk too large", inode.State{Records: []inode.Record{root, big}, Names: []inode.Name{{Dir: 1, Name: "x", Ino: 1 << 34}}}, "chunk"},
-		{"a base that is not there", inode.State{Records: []inode.Record{root, base}, Names: []inode.Name{{Dir: 1, Name: "x", Ino: 1 << 34}}}, "image"},
+		{"the root in the tree", inode.State{Records: records(root), Names: []inode.Name{{Dir: 1, Name: "x", Ino: 1}}}, "two names"},
+		{"no names", inode.State{Records: records(file)}, "0 names"},
+		{"a dangling name", inode.State{Records: records(root), Names: []inode.Name{{Dir: 1, Name: "x", Ino: 77}}}, "not there"},
+		{"no directory", inode.State{Records: records(file), Names: []inode.Name{{Dir: 1 << 34, Name: "x"}}}, "no directory"},
+		{"a bad name", inode.State{Records: records(root), Names: []inode.Name{{Dir: 1, Name: "a/b"}}}, "can have that name"},
+		{"a name of dots", inode.State{Records: records(root), Names: []inode.Name{{Dir: 1, Name: ".."}}}, "can have that name"},
+		{"no file below", inode.State{Records: records(at(5, func() inode.Record { r := usr; r.Lower = "../etc"; return r }()))}, "in the image"},
+		{"another type", inode.State{Records: records(func() inode.Record { r := root; r.Mode = abi.S_IFREG; return r }())}, "another type"},
+		{"a number of the image", inode.State{Records: records(at(3, file))}, "given out"},
+		{"a chunk too large", inode.State{Records: records(root, big), Names: []inode.Name{{Dir: 1, Name: "x", Ino: 1 << 34}}}, "chunk"},
+		{"a base that is not there", inode.State{Records: records(root, base), Names: []inode.Name{{Dir: 1, Name: "x", Ino: 1 << 34}}}, "image"},
 	} {
 		c.s.LastIno = 1 << 40
 		g := mustOpen(t, &Mem{}, lower)
@@ -143,6 +143,13 @@ func TestHostileState(t *testing.T) {
 			t.Errorf("%s: %v, want %q", c.what, err, c.want)
 		}
 	}
+}
+
+func records(list ...inode.Record) (out []*inode.Record) {
+	for i := range list {
+		out = append(out, &list[i])
+	}
+	return out
 }
 
 // FuzzSegment: any bytes decode in bounded memory, and what decodes restores or is refused.

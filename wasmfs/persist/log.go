@@ -330,7 +330,7 @@ func (w *writer) cut() error {
 // state is what the log says.
 type state struct {
 	inode.State
-	records map[uint64]inode.Record
+	records map[uint64]*inode.Record
 	names   map[uint64]map[string]nameAt // by directory
 	seen    int                          // names
 }
@@ -342,13 +342,14 @@ type nameAt struct {
 }
 
 func newState() *state {
-	return &state{records: map[uint64]inode.Record{}, names: map[uint64]map[string]nameAt{}}
+	return &state{records: map[uint64]*inode.Record{}, names: map[uint64]map[string]nameAt{}}
 }
 
 // apply adds a segment of size bytes.
 func (s *state) apply(seg *segment, size int, l *logState) {
 	each := max(size/max(len(seg.records)+len(seg.names), 1), 1)
-	for _, r := range seg.records {
+	for i := range seg.records {
+		r := &seg.records[i]
 		if r.Gone {
 			delete(s.records, r.Ino)
 			delete(s.names, r.Ino)
@@ -382,7 +383,7 @@ func (s *state) apply(seg *segment, size int, l *logState) {
 // finish puts everything in order.
 func (s *state) finish(h *head) {
 	s.LastIno = h.lastIno
-	s.Records = make([]inode.Record, 0, len(s.records))
+	s.Records = make([]*inode.Record, 0, len(s.records))
 	for _, ino := range slices.Sorted(maps.Keys(s.records)) {
 		s.Records = append(s.Records, s.records[ino])
 	}
@@ -418,7 +419,7 @@ func (s *state) drop(bad *inode.RestoreError) bool {
 	if bad.Name != "" {
 		s.Names = slices.DeleteFunc(s.Names, func(x inode.Name) bool { return x.Dir == bad.Ino && x.Name == bad.Name })
 	} else {
-		s.Records = slices.DeleteFunc(s.Records, func(r inode.Record) bool { return r.Ino == bad.Ino })
+		s.Records = slices.DeleteFunc(s.Records, func(r *inode.Record) bool { return r.Ino == bad.Ino })
 		s.Names = slices.DeleteFunc(s.Names, func(x inode.Name) bool { return x.Dir == bad.Ino || x.Ino == bad.Ino })
 	}
 	return len(s.Records)+len(s.Names) < n
