@@ -166,6 +166,22 @@ func (f *File) Captured(ok bool) {
 	f.saving = nil
 }
 
+// Detach loads all chunks, and keeps them in memory from then on. It goes on
+// after an error and returns the first.
+func (f *File) Detach() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var first error
+	for _, c := range f.chunks {
+		if err := c.load(); err == nil {
+			c.stored = false
+		} else if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
 // Unsaved reports whether the file has bytes that Capture has not handed out yet.
 func (f *File) Unsaved() bool {
 	f.mu.RLock()

@@ -70,6 +70,22 @@ func (fs *FS) Restore(s *State) (orphans []Record, err error) {
 	return orphans, nil
 }
 
+// Detach loads the contents of all restored files, which then need the store's
+// Keeper no more. It goes on after an error and returns the first.
+func (fs *FS) Detach() error {
+	fs.tree.Lock()
+	defer fs.tree.Unlock()
+	var first error
+	for n := range fs.keep.saved {
+		if f, ok := n.self.(*fileNode); ok {
+			if err := f.data.Detach(); err != nil && first == nil {
+				first = err
+			}
+		}
+	}
+	return first
+}
+
 // restoredNode is a node being restored; n is nil for one without a name.
 type restoredNode struct {
 	rec   *Record

@@ -47,6 +47,13 @@ func TestDamage(t *testing.T) {
 			}
 			c := store.Copy()
 			c.Set(key, bad)
+			if try < 4 { // a salvaged tree, or an error
+				if left, err := openGuest(t, c, lower, func(o *Options) { o.Salvage = true }); err == nil {
+					dump(t, left.fs)
+				} else if d := (*DamagedError)(nil); !errors.As(err, &d) {
+					t.Fatalf("%s salvaged: %v", key, err)
+				}
+			}
 			got, err := openGuest(t, c, lower, nil)
 			if err != nil {
 				var d *DamagedError

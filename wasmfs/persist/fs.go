@@ -1,7 +1,9 @@
 package persist
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -29,7 +31,8 @@ type Options struct {
 	// Interval is how long a change waits for a flush that nobody asks for;
 	// 0 means DefaultInterval, less than 0 that only Flush flushes.
 	Interval time.Duration
-	// ReadOnly keeps the store as it is: changes live as long as the FS.
+	// ReadOnly keeps the store as it is, which somebody else may be writing to:
+	// the FS is a copy in memory, and changes live as long as it.
 	ReadOnly bool
 	// Salvage drops what is damaged instead of refusing all. It implies
 	// ReadOnly, and takes files of another image.
@@ -44,6 +47,7 @@ type FS struct {
 	*inode.FS
 	opt   Options
 	store Store
+	found []byte // the commit record that Open found
 	log   logState
 	doubt *writer      // a commit that failed, and may have happened; belongs to flush
 	armed atomic.Bool  // a flush will follow the changes so far
@@ -81,11 +85,38 @@ func open(store Store, opt Options) (*FS, error) {
 		opt.Interval = DefaultInterval
 	}
 	opt.ReadOnly = opt.ReadOnly || opt.Salvage
+	for range maxReads {
+		f, err := load(store, opt)
+		same := true
+		if f != nil && opt.ReadOnly { // somebody may have written meanwhile
+			v, herr := store.Get(headKey)
+			if herr != nil {
+				return nil, herr
+			}
+			same = bytes.Equal(v[0], f.found)
+		}
+		switch {
+		case !same:
+		case err != nil:
+			return nil, err
+		default:
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("the stored files %q cannot be copied: %w, which changes them all the time", opt.Name, ErrBusy)
+}
+
+// maxReads is how often a copy is begun anew because somebody wrote.
+const maxReads = 5
+
+// load reads what store holds. With ReadOnly it returns the FS beside an error
+// that may come from somebody who writes.
+func load(store Store, opt Options) (*FS, error) {
 	f := &FS{opt: opt, store: store, errs: map[uint64]error{}}
 	f.idle = sync.NewCond(&f.mu)
 	st, err := f.read()
 	if err != nil {
-		return nil, err
+		return f, err
 	}
 	for range maxSalvage {
 		var orphans []inode.Record
@@ -94,14 +125,33 @@ func open(store Store, opt Options) (*FS, error) {
 		}
 		if orphans, err = f.FS.Restore(&st.State); err == nil {
 			f.log.orphans = orphans
-			return f, nil
+			if opt.ReadOnly {
+				err = f.detach()
+			}
+			return f, err
 		}
 		var bad *inode.RestoreError
 		if !opt.Salvage || !errors.As(err, &bad) || !st.drop(bad) {
 			break
 		}
 	}
-	return nil, &DamagedError{Name: opt.Name, What: err.Error()}
+	return f, &DamagedError{Name: opt.Name, What: err.Error()}
+}
+
+// maxCopy bounds the contents of a copy in bytes: they are in memory.
+const maxCopy = 512 << 20
+
+// detach makes the tree independent of the store, whose chunks somebody may
+// change.
+func (f *FS) detach() error {
+	if n := f.Store().Used(); n > maxCopy {
+		return fmt.Errorf("the stored files %q have %d bytes, too many for a copy: wait until the other box has ended", f.opt.Name, n)
+	}
+	err := f.FS.Detach()
+	if err != nil && !f.opt.Salvage {
+		return &DamagedError{Name: f.opt.Name, What: "the contents of a file: " + err.Error()}
+	}
+	return nil
 }
 
 func (f *FS) newInodes() (*inode.FS, error) {

@@ -1,6 +1,7 @@
 package persist
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -386,16 +387,78 @@ func TestReadOnly(t *testing.T) {
 	store := &Mem{}
 	g := mustOpen(t, store, nil)
 	g.mustWrite("/f", "one")
+	if err := g.write("/big", make([]byte, 3*chunk.Size), 0); err != nil {
+		t.Fatal(err)
+	}
 	g.sync()
-	ro, err := openGuest(t, store.Copy(), nil, func(o *Options) { o.ReadOnly = true })
+	want := sorted(dump(t, g.fs))
+	ro, err := openGuest(t, store, nil, func(o *Options) { o.ReadOnly = true })
 	if err != nil {
 		t.Fatal(err)
+	}
+	g.mustWrite("/f", "three") // which the copy does not see
+	if err := g.write("/big", []byte{7}, 2*chunk.Size); err != nil {
+		t.Fatal(err)
+	}
+	g.sync()
+	if got := sorted(dump(t, ro.fs)); got != want {
+		t.Error(first(got, want))
 	}
 	ro.mustWrite("/f", "two")
 	if n := ro.fs.Flush(); n != 0 {
 		t.Errorf("Flush = %d", n)
 	}
 	ro.sync()
+}
+
+// TestCopyWhileWriting: a copy of what somebody writes all the time is one
+// state of it, or an error that says so.
+func TestCopyWhileWriting(t *testing.T) {
+	store := &Mem{}
+	g := mustOpen(t, store, nil)
+	if err := g.write("/f", bytes.Repeat([]byte{1}, 2*chunk.Size), 0); err != nil {
+		t.Fatal(err)
+	}
+	g.sync()
+	for _, writes := range []int{1, 3, 1000} {
+		left, n := writes, byte(1)
+		busy := &busyStore{Mem: store, before: func() {
+			if left == 0 {
+				return
+			}
+			left--
+			n++
+			g.fs.log.dead = g.fs.log.live + slack + 1 // the log is written anew each time
+			if err := g.write("/f", bytes.Repeat([]byte{n}, 2*chunk.Size), 0); err != nil {
+				t.Fatal(err)
+			}
+			g.sync()
+		}}
+		ro, err := openGuest(t, busy, nil, func(o *Options) { o.ReadOnly = true })
+		if writes == 1000 {
+			if !errors.Is(err, ErrBusy) {
+				t.Errorf("a copy of what never stands still: %v", err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := dump(t, ro.fs), dump(t, g.fs); got != want {
+			t.Error(first(got, want))
+		}
+	}
+}
+
+// busyStore is a store to which somebody writes before each Get.
+type busyStore struct {
+	*Mem
+	before func()
+}
+
+func (b *busyStore) Get(keys ...string) ([][]byte, error) {
+	b.before()
+	return b.Mem.Get(keys...)
 }
 
 // TestCache evicts chunks that are stored, and only those.

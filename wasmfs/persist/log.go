@@ -84,6 +84,7 @@ func (f *FS) read() (*state, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the stored files %q cannot be read: %w", f.opt.Name, err)
 	}
+	f.found = v[0]
 	if v[0] == nil {
 		// A head alone may be missing: then its segments are still there.
 		if v, err := f.store.Get(logKey(1)); err == nil && v[0] != nil && !f.opt.Salvage {
@@ -173,22 +174,32 @@ func (f *FS) settle() error {
 	if w == nil {
 		return nil
 	}
-	v, err := f.store.Get(headKey)
+	happened, err := f.headIs(w.next.head)
 	if err != nil {
 		return err
 	}
-	var was []byte
-	if f.log.head != nil {
-		was = f.log.head.encode()
-	}
-	switch {
-	case bytes.Equal(v[0], w.head):
+	if happened {
 		f.setLog(w.next)
-	case !bytes.Equal(v[0], was):
+	} else if same, err := f.headIs(f.log.head); err != nil {
+		return err
+	} else if !same {
 		return ErrBusy
 	}
 	f.doubt = nil
 	return nil
+}
+
+// headIs reports whether h is the head in the store; nil stands for none.
+func (f *FS) headIs(h *head) (bool, error) {
+	v, err := f.store.Get(headKey)
+	if err != nil {
+		return false, err
+	}
+	var want []byte
+	if h != nil {
+		want = h.encode()
+	}
+	return bytes.Equal(v[0], want), nil
 }
 
 // errnoErr gives an error of a Store an Errno for the guest, EIO if it has none.
@@ -218,7 +229,6 @@ type writer struct {
 	tx   Tx
 	next logState // the log once this is committed
 	seg  []byte
-	head []byte
 }
 
 func (w *writer) write() error {
@@ -277,8 +287,7 @@ func (w *writer) write() error {
 	if err := w.cut(); err != nil {
 		return err
 	}
-	w.head = h.encode()
-	return w.tx.Put(headKey, w.head)
+	return w.tx.Put(headKey, h.encode())
 }
 
 // orphan removes a file that had no name when the process before ended.
