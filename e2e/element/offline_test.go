@@ -164,8 +164,39 @@ func TestOffline(t *testing.T) {
 		t.Fatalf("after the update the page is %q", now)
 	}
 	var caches []string
-	p.Eval(t, &caches, `async () => { const names = await caches.keys(); return names.filter((n) => n.startsWith("boxer-site-")); }`, nil)
-	if len(caches) != 1 || caches[0] != "boxer-site-two" {
+	p.Eval(t, &caches, `async () => { const names = await caches.keys(); return names.filter((n) => n.startsWith("boxer-site:")); }`, nil)
+	if len(caches) != 1 || caches[0] != "boxer-site:/:two" {
 		t.Errorf("caches: %q", caches)
 	}
+}
+
+// A page of another origin keeps the site it embeds, by a copy of sw.js.
+func TestOfflineElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	writeSite(t, dir, "one", "elsewhere")
+	files := site.Serve(t, site.Options{CORS: true}, map[string]string{"/site/": dir})
+	pages := site.Serve(t, site.Options{}, map[string]string{"/sw.js": filepath.Join(dir, "sw.js")})
+	pages.Text("/sw-manifest.json", `{"version": "1", "files": [{"url": "page.html"}]}`)
+	pages.Text("/page.html", `<!doctype html><title>a page elsewhere</title><link rel="icon" href="data:,">
+		<script src="`+files.URL+`/site/stand-in.js"></script><script src="`+files.URL+`/site/boxer.js"></script>
+		<boxer-box image="`+files.URL+`/site/image/" cmd="sh" tty></boxer-box>
+		<script type="module">
+			const site = "`+files.URL+`/site/";
+			const { version } = await (await fetch(site + "sw-manifest.json")).json();
+			await navigator.serviceWorker.register("sw.js?v=" + version + "&from=" + encodeURIComponent(site));
+		</script>`)
+	b := browser.Start(t, browser.Chromium)
+	p := b.Open(t, pages.URL+"/page.html", browser.PageOptions{})
+	running := `() => document.querySelector("boxer-box")?.dataset.state === "running"`
+	p.WaitFor(t, 20*time.Second, running, nil)
+	p.WaitFor(t, 20*time.Second, `() => navigator.serviceWorker.controller`, nil)
+	if err := p.Offline(true); err != nil {
+		t.Fatal(err)
+	}
+	files.Close()
+	pages.Close()
+	if err := p.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	p.WaitFor(t, 20*time.Second, running, nil)
 }

@@ -10,14 +10,24 @@
 // it may serve, and it serves only when no page of the old version is open.
 // So the core and its translations are never of two versions.
 //
+// A page of another origin that embeds boxer has a service worker of its own
+// origin: a copy of this file, registered as sw.js?v=VERSION&from=BASE, where
+// BASE is the address of the exported site, and VERSION its manifest's. The
+// page's own files are listed in a sw-manifest.json beside the copy; there, a
+// sha256 may be left out.
+//
 // Chunks of the image that the core fetched are in a cache of the core's own
 // ("boxer-chunks", by digest) and outlive versions. A file of the image that
 // the manifest lists is served here, ranges too.
 
-const version = new URL(self.location.href).searchParams.get("v") ?? "";
-const prefix = "boxer-site-";
-const cacheName = prefix + version;
+const query = new URL(self.location.href).searchParams;
+const version = query.get("v") ?? "";
+const from = query.get("from");
 const scope = self.registration.scope;
+// Caches are the origin's, and a site is a directory of it.
+const prefix = `boxer-site:${new URL(scope).pathname}:`;
+const cacheName = prefix + version;
+const bases = from ? [new URL(from).href, scope] : [scope];
 
 const tell = async (message) => {
 	for (const c of await self.clients.matchAll({ includeUncontrolled: true })) c.postMessage({ boxer: message });
@@ -31,19 +41,26 @@ self.addEventListener("message", (e) => {
 
 async function install() {
 	try {
-		const answer = await fetch(new URL("sw-manifest.json", scope), { cache: "no-cache" });
-		if (!answer.ok) throw new Error(`sw-manifest.json answers ${answer.status}`);
-		const text = await answer.text(), manifest = JSON.parse(text);
-		if (manifest.version !== version) throw new Error(`the site changed while it was being kept (${version} is ${manifest.version} now)`);
-		const cache = await caches.open(cacheName);
-		const total = manifest.files.reduce((n, f) => n + f.size, 0);
+		const cache = await caches.open(cacheName), files = [];
+		for (const base of bases) {
+			const at = new URL("sw-manifest.json", base), answer = await fetch(at, { cache: "no-cache" });
+			if (!answer.ok) throw new Error(`${at} answers ${answer.status}`);
+			const text = await answer.text(), manifest = JSON.parse(text);
+			if (base === bases[0] && manifest.version !== version) throw new Error(`the site changed while it was being kept (${version} is ${manifest.version} now)`);
+			await cache.put(at, new Response(text, { headers: { "content-type": "application/json" } }));
+			for (const f of manifest.files) {
+				const url = new URL(f.url, base);
+				if (!url.href.startsWith(base)) throw new Error(`${f.url} is outside the site`);
+				files.push({ at: url, sha256: f.sha256, size: f.size ?? 0 });
+			}
+		}
+		const total = files.reduce((n, f) => n + f.size, 0);
 		let done = 0;
-		for (const file of manifest.files) {
+		for (const file of files) {
 			await keep(cache, file);
 			done += file.size;
 			tell({ what: "keeping", done, total });
 		}
-		await cache.put(new URL("sw-manifest.json", scope), new Response(text, { headers: { "content-type": "application/json" } }));
 	} catch (e) {
 		await caches.delete(cacheName);
 		const full = e.name === "QuotaExceededError";
@@ -53,12 +70,10 @@ async function install() {
 }
 
 /** Puts a file into the cache, from an older version's where that has the same content. */
-async function keep(cache, { url, sha256 }) {
-	const at = new URL(url, scope);
-	if (!at.href.startsWith(scope)) throw new Error(`${url} is outside the site`);
-	if ((await cache.match(at, exact))?.headers.get("x-boxer-sha256") === sha256) return;
+async function keep(cache, { at, sha256 }) {
+	if (sha256 && (await cache.match(at, exact))?.headers.get("x-boxer-sha256") === sha256) return;
 	for (const name of await caches.keys()) {
-		if (!name.startsWith(prefix) || name === cacheName) continue;
+		if (!sha256 || !name.startsWith(prefix) || name === cacheName) continue;
 		const old = await (await caches.open(name)).match(at, exact);
 		if (old?.headers.get("x-boxer-sha256") === sha256) {
 			await cache.put(at, old);
@@ -70,16 +85,16 @@ async function keep(cache, { url, sha256 }) {
 		}
 	}
 	const answer = await fetch(at, { cache: "no-cache" });
-	if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
+	if (!answer.ok) throw new Error(`${at} answers ${answer.status}`);
 	const data = await answer.arrayBuffer();
 	const hash = hex(await crypto.subtle.digest("SHA-256", data));
-	if (hash !== sha256) {
+	if (sha256 && hash !== sha256) {
 		// Some servers send .gz as an encoding of what is inside.
 		const inside = at.pathname.endsWith(".gz") && answer.headers.has("content-encoding");
-		throw new Error(inside ? `${url} comes inflated: the server must send it without Content-Encoding` : `${url} has the SHA-256 ${hash} in place of ${sha256}`);
+		throw new Error(inside ? `${at} comes inflated: the server must send it without Content-Encoding` : `${at} has the SHA-256 ${hash} in place of ${sha256}`);
 	}
 	const headers = {
-		"content-type": type(at, answer), "content-length": String(data.byteLength), "x-boxer-sha256": sha256, "x-boxer-kept": "1",
+		"content-type": type(at, answer), "content-length": String(data.byteLength), "x-boxer-sha256": hash, "x-boxer-kept": "1",
 	};
 	await cache.put(at, new Response(data, { headers }));
 	// The core is kept as it is compiled from, at its own address and with its
@@ -111,7 +126,7 @@ async function activate() {
 
 self.addEventListener("fetch", (e) => {
 	const { request } = e;
-	if (!/^(GET|HEAD)$/.test(request.method) || !request.url.startsWith(scope)) return;
+	if (!/^(GET|HEAD)$/.test(request.method) || !bases.some((base) => request.url.startsWith(base))) return;
 	const at = new URL(request.url);
 	at.search = at.hash = "";
 	e.respondWith(serve(request, at));
@@ -120,7 +135,7 @@ self.addEventListener("fetch", (e) => {
 async function serve(request, at) {
 	// What version there is, is asked of the network first: else none would
 	// ever follow this one.
-	if (at.href === new URL("sw-manifest.json", scope).href) {
+	if (bases.some((base) => at.href === base + "sw-manifest.json")) {
 		const fresh = await fetch(request).catch(() => null);
 		if (fresh?.ok) return fresh;
 	}
