@@ -27,10 +27,12 @@ func page(t *testing.T) *browser.Page {
 	}
 	b := browser.Start(t, browser.Chromium)
 	dir := t.TempDir()
-	build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(dir, "core.wasm"), ".")
-	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	for name, pkg := range map[string]string{"core.wasm": ".", "panic.wasm": "./testdata/panic"} {
+		build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(dir, name), pkg)
+		build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("go build: %v\n%s", err, out)
+		}
 	}
 	goroot, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
@@ -56,6 +58,7 @@ func page(t *testing.T) *browser.Page {
 		})
 	}
 	file("/core.wasm", filepath.Join(dir, "core.wasm"))
+	file("/panic.wasm", filepath.Join(dir, "panic.wasm"))
 	file("/image.tar", image)
 	file("/client.js", "testdata/client.js")
 	text("/worker.js", "text/javascript", worker.String())
@@ -160,7 +163,8 @@ func TestEnds(t *testing.T) {
 		{`return (await failure(box({image: {bytes: new Uint8Array(5000).fill(7).buffer}})))[0]`, "the image: it is not an image: it is no tar archive, or a damaged one (invalid header)"},
 		{`return (await failure(box({net: "all"})))[0].slice(0, 10)`, `net="all":`},
 		{`return (await failure(box({user: "nobody-here"})))[0]`, "unable to find user nobody-here: no matching entries in passwd file"},
-		// The core itself does not start.
+		// The core itself ends, or does not start.
+		{`const d = new Client(); d.init({}, "panic.wasm").catch(() => {}); return d.ended`, "boxer's core ended (2): panic: on purpose"},
 		{`const d = new Client(); d.init({}, "empty.wasm").catch(() => {}); return (await d.ended).startsWith("boxer's core failed: ")`, true},
 	})
 }
