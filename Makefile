@@ -29,7 +29,7 @@ web: web/node_modules/.package-lock.json
 	@if ! command -v node >/dev/null; then \
 	  echo "node is missing (Debian: apt install nodejs npm): bin/boxer will have no page's files, and its export and serve say so"; exit 0; fi; \
 	mkdir -p web/dist; rm -f web/dist/core.wasm; \
-	if [ -d cmd/boxer-web ]; then GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags='-s -w' -o web/dist/core.wasm ./cmd/boxer-web; fi; \
+	GO=$(GO) web/core.sh web/dist/core.wasm; \
 	node web/build.mjs; \
 	find cmd/boxer/webdist/dist -mindepth 1 ! -name .gitkeep -delete; \
 	cp -R web/dist/. cmd/boxer/webdist/dist/; rm -f cmd/boxer/webdist/dist/core.wasm

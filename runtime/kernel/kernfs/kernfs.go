@@ -110,11 +110,16 @@ type Dir struct {
 
 // NewDir makes a directory. more, if not nil, supplies entries besides those
 // that are added.
+//
+//go:noinline
 func NewDir(mode uint32, more *Lister) *Dir {
 	return &Dir{base: base{mode: abi.S_IFDIR | mode}, nodes: map[string]Node{}, more: more}
 }
 
-// Add adds an entry and returns d.
+// Add adds an entry and returns d. It and what makes nodes are not inlined: the
+// kernel calls them 200 times, once a box.
+//
+//go:noinline
 func (d *Dir) Add(name string, n Node) *Dir {
 	n.placed(d, name)
 	d.names = append(d.names, name)
@@ -175,11 +180,15 @@ type File struct {
 
 // NewFile makes a file of fixed permissions. The contents are made when it is
 // opened and do not change for that opening.
+//
+//go:noinline
 func NewFile(mode uint32, read func(*wasmfs.Env) ([]byte, error)) *File {
 	return &File{base: base{mode: abi.S_IFREG | mode}, read: read}
 }
 
 // Text is a file of constant contents.
+//
+//go:noinline
 func Text(s string) *File {
 	return NewFile(0o444, func(*wasmfs.Env) ([]byte, error) { return []byte(s), nil })
 }
