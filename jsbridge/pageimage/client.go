@@ -32,7 +32,7 @@ func (Client) Get(ctx context.Context, url string, off, n int64, c remote.Cachin
 	options["signal"] = t.abort.Get("signal")
 	answer, err := t.await(func() js.Value { return js.Global().Call("fetch", url, options) })
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", url, err)
+		return nil, fmt.Errorf("%s cannot be fetched: %w%s", url, err, hint(url, err))
 	}
 	r := &remote.Response{Status: answer.Get("status").Int(), Size: -1}
 	headers := answer.Get("headers")
@@ -47,6 +47,22 @@ func (Client) Get(ctx context.Context, url string, off, n int64, c remote.Cachin
 	}
 	r.Body = t
 	return r, nil
+}
+
+// hint is what may be behind an error that a browser keeps to itself.
+func hint(url string, err error) string {
+	if errors.Is(err, errSilent) || errors.Is(err, context.Canceled) {
+		return ""
+	}
+	location := js.Global().Get("location")
+	at, e := catch(func() js.Value { return js.Global().Get("URL").New(url) })
+	if e != nil || location.Type() != js.TypeObject {
+		return ""
+	}
+	if own := port.Text(location.Get("origin")); port.Text(at.Get("origin")) != own {
+		return fmt.Sprintf(" (the network is off, the server does not answer, or it does not send Access-Control-Allow-Origin: %s)", own)
+	}
+	return " (the network is off, or the server does not answer)"
 }
 
 // A transfer is a request and its answer's body.
