@@ -14,7 +14,7 @@ import (
 // a server that sends no headers.
 func TestPageTwoLines(t *testing.T) {
 	browser.Each(t, func(t *testing.T, kind browser.Kind) {
-		p := open(t, kind, serve(t, site.Options{}, element(busybox+` cmd="sh -c 'echo two lines; id -u'"`)), browser.PageOptions{})
+		p := open(t, kind, serve(t, site.Options{}, element(archive+` cmd="sh -c 'echo two lines; id -u'"`)), browser.PageOptions{})
 		state(t, p, "exited")
 		if got := text(t, p); !strings.Contains(got, "two lines\n0\n") || !strings.Contains(got, "exit code 0") {
 			t.Errorf("the element shows %q", got)
@@ -52,7 +52,7 @@ func TestPageModule(t *testing.T) {
 func TestPageCrossOrigin(t *testing.T) {
 	browser.Each(t, func(t *testing.T, kind browser.Kind) {
 		files := serve(t, site.Options{CORS: true}, "")
-		html := strings.ReplaceAll(element(busybox+` cmd="echo from afar"`), `"/`, `"`+files.URL+`/`)
+		html := strings.ReplaceAll(element(archive+` cmd="echo from afar"`), `"/`, `"`+files.URL+`/`)
 		here := site.Serve(t, site.Options{}, nil)
 		here.Text("/", html)
 		here.Text("/favicon.ico", "")
@@ -82,7 +82,7 @@ func TestPageNoCORS(t *testing.T) {
 func TestPagePolicy(t *testing.T) {
 	browser.Each(t, func(t *testing.T, kind browser.Kind) {
 		policy := "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:"
-		s := serve(t, site.Options{Header: map[string]string{"Content-Security-Policy": policy}}, element(busybox+` tty cmd="sh"`))
+		s := serve(t, site.Options{Header: map[string]string{"Content-Security-Policy": policy}}, element(layout+` tty cmd="sh"`))
 		p := open(t, kind, s, browser.PageOptions{})
 		state(t, p, "running")
 		say(t, p, "echo $((6*7))\r")
@@ -102,7 +102,7 @@ func TestPagePolicyTooStrict(t *testing.T) {
 		{"no worker", "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'", "worker-src"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := serve(t, site.Options{Header: map[string]string{"Content-Security-Policy": c.policy}}, element(busybox+` cmd="true"`))
+			s := serve(t, site.Options{Header: map[string]string{"Content-Security-Policy": c.policy}}, element(layout+` cmd="true"`))
 			p := open(t, browser.Chromium, s, browser.PageOptions{})
 			state(t, p, "failed")
 			if got := text(t, p); !strings.Contains(got, c.want) {
@@ -115,7 +115,7 @@ func TestPagePolicyTooStrict(t *testing.T) {
 // TestPageOnPhone runs a shell in Chromium's emulation of a phone, with a
 // limit of memory, and looks at the renderer's.
 func TestPageOnPhone(t *testing.T) {
-	s := serve(t, site.Options{}, element(busybox+` memory="256m" tty cmd="sh"`))
+	s := serve(t, site.Options{}, element(layout+` memory="256m" tty cmd="sh"`))
 	b := start(t, browser.Chromium)
 	p := b.Open(t, s.URL+"/", browser.PageOptions{Mobile: true})
 	state(t, p, "running")

@@ -67,7 +67,7 @@ func TestPageInjection(t *testing.T) {
 				document.querySelectorAll("boxer-box").forEach((el) => el.remove());
 			}
 			for (const name of attributes) {
-				const el = add({ image: "/image/busybox.tar", cmd: "true", [name]: injections.join(" "), ...name !== "autostart" && { autostart: "load" } });
+				const el = add({ image: "/site/image/", cmd: "true", [name]: injections.join(" "), ...name !== "autostart" && { autostart: "load" } });
 				if (name !== "autostart") await ended(el);
 				el.remove();
 			}
@@ -81,7 +81,7 @@ func TestPageInjection(t *testing.T) {
 			eval(t, p, &hits, `async ({ injections, tty }) => {
 				const el = document.createElement("boxer-box");
 				el.files = { "/all": injections.join("\r\n") + "\r\n" };
-				for (const [k, v] of Object.entries({ image: "/image/busybox.tar", cmd: "cat /all", autostart: "load" })) el.setAttribute(k, v);
+				for (const [k, v] of Object.entries({ image: "/site/image/", cmd: "cat /all", autostart: "load" })) el.setAttribute(k, v);
 				if (tty) el.setAttribute("tty", "");
 				document.body.append(el);
 				while (!["failed", "exited"].includes(el.dataset.state)) await new Promise((done) => setTimeout(done, 20));
@@ -123,7 +123,7 @@ func TestPageBadAttributes(t *testing.T) {
 		var got string
 		eval(t, p, &got, `async ({ name, value }) => {
 			const el = document.createElement("boxer-box");
-			for (const [k, v] of Object.entries({ image: "/image/busybox.tar", cmd: "true", autostart: "load", [name]: value })) el.setAttribute(k, v);
+			for (const [k, v] of Object.entries({ image: "/site/image/", cmd: "true", autostart: "load", [name]: value })) el.setAttribute(k, v);
 			document.body.append(el);
 			while (!["failed", "exited"].includes(el.dataset.state)) await new Promise((done) => setTimeout(done, 10));
 			const text = el.dataset.state + ": " + el.shadowRoot.querySelector("[role=alert]").textContent;

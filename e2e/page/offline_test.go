@@ -13,8 +13,7 @@ import (
 // TestPageOffline starts an exported site once more when its server is gone,
 // from what the service worker kept, with the files that the box kept.
 func TestPageOffline(t *testing.T) {
-	image := guests.Busybox(t)
-	dir := site.Export(t, filepath.Join(t.TempDir(), "site"), "--persist", "notes", image, "sh")
+	dir := site.Export(t, filepath.Join(t.TempDir(), "site"), "--persist", "notes", guests.Busybox(t), "sh")
 	browser.Each(t, func(t *testing.T, kind browser.Kind) {
 		s := site.Serve(t, site.Options{}, map[string]string{"/app/": dir})
 		p := start(t, kind).Open(t, s.URL+"/app/", browser.PageOptions{})

@@ -30,8 +30,21 @@ func scale(n, less int) int {
 	return less
 }
 
-// serve serves the page's files under /dist/ and the images of the test under
-// /image/; html is the page "/".
+// exported is a site of Debian's busybox. Translations of what the tests run
+// come with it: making them in eight boxes at once takes the time of a test.
+func exported(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(scratch, "site")
+	if _, err := os.Stat(dir); err != nil {
+		site.Export(t, dir, guests.Busybox(t), "sh", "-c", `while [ $((n=n+1)) -le 20 ]; do s=$((s+n)); done; echo $s | cat
+			for i in $(seq 3); do (sleep 0; echo $i) & done; wait; seq 20 | sort | md5sum; yes | head -c 9999 >/dev/null
+			until [ $(ls -d /proc/[0-9]* | wc -l) -gt 1 ]; do sleep 0; done; kill -0 $$; date >/dev/null; true`)
+	}
+	return dir
+}
+
+// serve serves the page's files under /dist/, and busybox as a file in
+// /image/ and as an exported site in /site/; html is the page "/".
 func serve(t *testing.T, opt site.Options, html string) *site.Server {
 	t.Helper()
 	dist := site.Dist(t)
@@ -43,6 +56,7 @@ func serve(t *testing.T, opt site.Options, html string) *site.Server {
 	s := site.Serve(t, opt, map[string]string{
 		"/dist/":  dist,
 		"/image/": filepath.Dir(guests.Busybox(t)),
+		"/site/":  exported(t),
 	})
 	s.Text("/", html)
 	s.Text("/favicon.ico", "")
@@ -57,14 +71,26 @@ func element(attributes string) string {
 	return plain + fmt.Sprintf("<boxer-box id=\"box\" autostart=\"load\" %s></boxer-box>", attributes)
 }
 
-const busybox = `image="/image/busybox.tar"`
+const (
+	archive = `image="/image/busybox.tar"`
+	layout  = `image="/site/image/"`
+)
 
 // browsers are those that the tests have started: one of each kind for all of
 // them, since each page has storage of its own.
 var browsers = map[browser.Kind]*browser.Browser{}
 
+// scratch is a directory for all tests.
+var scratch string
+
 func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "boxer-page"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
+	os.RemoveAll(scratch)
 	for _, b := range browsers {
 		b.Close()
 	}
@@ -100,7 +126,7 @@ func boxes(t *testing.T, kind browser.Kind) *browser.Page {
 	t.Helper()
 	p := open(t, kind, serve(t, site.Options{}, plain), browser.PageOptions{})
 	p.Eval(t, nil, `() => {
-		globalThis.box = (options) => Box.create({ image: "/image/busybox.tar", ...options });
+		globalThis.box = (options) => Box.create({ image: "/site/image/", ...options });
 		globalThis.sh = (b, script, options) => b.run(["sh", "-c", script], options);
 	}`, nil)
 	return p
@@ -144,7 +170,7 @@ func works(t *testing.T, p *browser.Page) {
 	t.Helper()
 	var got string
 	eval(t, p, &got, `async () => {
-		const b = await Box.create({ image: "/image/busybox.tar" });
+		const b = await Box.create({ image: "/site/image/" });
 		try {
 			return (await b.run(["echo", "still here"])).stdout;
 		} finally {

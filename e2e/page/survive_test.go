@@ -21,7 +21,7 @@ func TestPageInterrupt(t *testing.T) {
 			Took []float64
 		}
 		eval(t, p, &got, `async () => {
-			const box = await Box.create({ image: "/image/busybox.tar" });
+			const box = await Box.create({ image: "/site/image/" });
 			const proc = await box.spawn(["sh"], { tty: { rows: 24, cols: 80 }, init: true });
 			let text = "", wake = () => {};
 			(async () => {
@@ -93,7 +93,7 @@ func TestPageEndlessLoop(t *testing.T) {
 // of the flood is seen.
 func TestPageFlood(t *testing.T) {
 	size := scale(1<<30, 20<<20)
-	s := serve(t, site.Options{}, element(busybox+` tty cmd="sh"`))
+	s := serve(t, site.Options{}, element(layout+` tty cmd="sh"`))
 	b := start(t, browser.Chromium)
 	p := b.Open(t, s.URL+"/", browser.PageOptions{})
 	state(t, p, "running")
@@ -148,7 +148,7 @@ func TestPageMemoryLimit(t *testing.T) {
 
 // TestPageFrozen freezes the tab, as a phone does with one that is not seen.
 func TestPageFrozen(t *testing.T) {
-	s := serve(t, site.Options{}, element(busybox+` tty cmd="sh"`))
+	s := serve(t, site.Options{}, element(layout+` tty cmd="sh"`))
 	p := open(t, browser.Chromium, s, browser.PageOptions{})
 	state(t, p, "running")
 	say(t, p, "while :; do i=$((i+1)); done & echo started$((1+1))\r")
