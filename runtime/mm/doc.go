@@ -15,7 +15,8 @@
 // The invariant that makes mapping cheap: linear memory that no mapping
 // covers is zero. It is cleared when it is unmapped, not when it is mapped.
 // (A guest that stores beside its mappings, inside the memory's size, breaks
-// this for itself alone.)
+// this for itself alone: what a slot's last user could have left there so is
+// cleared when it is mapped; see claim.)
 //
 // # Use
 //

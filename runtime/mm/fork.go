@@ -31,6 +31,13 @@ func (s *Space) Fork() (*Space, error) {
 		return nil, err
 	}
 	mem, ok := clean.mem, true
+	c := newSpace(mem, s.opts)
+	c.left, c.suspect = clean.left, clean.suspect
+	for _, v := range s.vmas { // before their contents come
+		if v.backed && v.inherited() {
+			c.claim(v.start, v.end)
+		}
+	}
 	for _, r := range s.touched(func(v *vma) bool { return v.inherited() && !v.wipe }) {
 		clean.below(r.lo)
 		if ok = copyRange(mem, s.mem, r.lo, r.hi-r.lo); !ok {
@@ -39,8 +46,6 @@ func (s *Space) Fork() (*Space, error) {
 		clean.skip(r.hi)
 	}
 	clean.rest()
-	c := newSpace(mem, s.opts)
-	c.left = clean.left
 	c.maxSize, c.maxData = s.maxSize, s.maxData
 	if !ok || c.setPlaces(s.lay) != nil {
 		c.Release()

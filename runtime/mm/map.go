@@ -232,6 +232,7 @@ func (s *Space) back(v *vma) error {
 		if !s.grow(v.end) {
 			return abi.ENOMEM
 		}
+		s.claim(v.start, v.end)
 		if err := s.load(v, v.start, v.end); err != nil {
 			s.zero(v.start, v.end)
 			return err

@@ -50,9 +50,11 @@ type Pool struct {
 type idleMemory struct {
 	mem   engine.Memory
 	dirty []span // linear, ascending, disjoint
-	// With Slots: whose it was, and what executed on it.
-	like places
-	left io.Closer
+	// With Slots: whose it was, what executed on it, and ranges that need not be zero, ascending: its last user
+	// had nothing mapped there, but can have stored there.
+	like    places
+	left    io.Closer
+	suspect []span
 }
 
 // close closes an idle memory and what is linked to it.
@@ -127,13 +129,19 @@ func (p *Pool) take(size uint64, like places) (idleMemory, bool) {
 // put keeps m for reuse or closes it. touched are the ranges of it that were
 // mapped and may differ from zero, ascending; the others are cleared at once,
 // for a guest can store beside its mappings.
-func (p *Pool) put(m engine.Memory, touched []span, like places, left io.Closer) {
-	idle := idleMemory{mem: m, like: like, left: left}
+//
+// With Slots, gaps are what was not mapped: to look through them takes longer than all else of a
+// small program's end, so it is left to those who map something there (Space.claim).
+func (p *Pool) put(m engine.Memory, touched, gaps []span, like places, left io.Closer) {
+	idle := idleMemory{mem: m, like: like, left: left, suspect: gaps}
 	if m.Size() > p.opts.KeepBytes || !p.room() || p.opts.Slots > 0 && total(touched) > p.opts.KeepTouched {
 		p.close(idle)
 		return
 	}
 	kept, end := uint64(0), uint64(0)
+	if p.opts.Slots > 0 {
+		idle.dirty, touched, end = touched, nil, m.Size()
+	}
 	for _, t := range touched {
 		t.hi = min(t.hi, t.lo+p.opts.KeepTouched-kept)
 		if t.lo == t.hi {

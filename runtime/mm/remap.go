@@ -99,6 +99,7 @@ func (s *Space) move(old, n, target, m uint64, stay bool) error {
 		if !s.grow(w.end) {
 			return abi.ENOMEM
 		}
+		s.claim(w.start, w.end)
 		s.moveBytes(old, target, min(n, m))
 		if m > n {
 			if err := s.load(&w, target+n, w.end); err != nil {

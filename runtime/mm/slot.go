@@ -3,6 +3,8 @@ package mm
 import (
 	"errors"
 	"io"
+	"slices"
+	"sort"
 
 	"boxer/runtime/engine"
 )
@@ -160,6 +162,12 @@ func (s *Space) enter() error {
 	if err != nil {
 		return err
 	}
+	s.mem, s.left, s.suspect = clean.mem, clean.left, clean.suspect
+	for _, v := range s.vmas { // before their contents come
+		if v.backed {
+			s.claim(v.start, v.end)
+		}
+	}
 	st.Touched(0, st.size, func(off, n uint64) bool {
 		clean.below(off)
 		copyRange(clean.mem, st, off, n)
@@ -168,8 +176,53 @@ func (s *Space) enter() error {
 	})
 	clean.rest()
 	st.Close()
-	s.mem, s.left = clean.mem, clean.left
 	return nil
+}
+
+// gaps lists the linear ranges of the memory that no mapping covers.
+func (s *Space) gaps() []span {
+	var out []span
+	end := uint64(0)
+	for _, v := range s.vmas {
+		if !v.backed {
+			continue
+		}
+		if lo := v.start - MinAddr; lo > end {
+			out = append(out, span{end, lo})
+		}
+		end = v.end - MinAddr
+	}
+	if size := s.mem.Size(); size > end {
+		out = append(out, span{end, size})
+	}
+	return out
+}
+
+// claim makes what is suspect of the guest addresses [lo, hi) zero.
+func (s *Space) claim(lo, hi uint64) {
+	if len(s.suspect) == 0 || lo == hi {
+		return
+	}
+	lo, hi = lo-MinAddr, hi-MinAddr
+	i := sort.Search(len(s.suspect), func(i int) bool { return s.suspect[i].hi > lo })
+	for i < len(s.suspect) && s.suspect[i].lo < hi {
+		g := s.suspect[i]
+		from, to := max(g.lo, lo), min(g.hi, hi)
+		if !s.mem.Zero(from, to-from) {
+			panic("BUG: mm: suspect range outside the memory")
+		}
+		var rest []span
+		if g.lo < from {
+			rest = append(rest, span{g.lo, from})
+		}
+		if to < g.hi {
+			rest = append(rest, span{to, g.hi})
+		}
+		s.suspect = slices.Replace(s.suspect, i, i+1, rest...)
+		if g.lo < from {
+			i++
+		}
+	}
 }
 
 // Evict moves the space from its memory to a store. It reports false where
@@ -188,8 +241,8 @@ func (s *Space) Evict() bool {
 	for _, r := range keep {
 		copyRange(st, s.mem, r.lo, r.hi-r.lo)
 	}
-	s.opts.Pool.put(s.mem, merge(keep, s.touched(func(v *vma) bool { return v.hidden })), s.lay, s.left)
-	s.mem, s.left = st, nil
+	s.opts.Pool.put(s.mem, merge(keep, s.touched(func(v *vma) bool { return v.hidden })), s.gaps(), s.lay, s.left)
+	s.mem, s.left, s.suspect = st, nil, nil
 	return true
 }
 

@@ -50,6 +50,7 @@ type Space struct {
 
 	evicted func() io.Closer // see Occupy
 	left    io.Closer        // what to leave with the memory
+	suspect []span           // linear ranges without mappings that need not be zero; see claim
 	pinned  bool
 
 	onCode  func(addr, n uint64)
@@ -109,6 +110,7 @@ func (s *Space) setPlaces(p places) error {
 		return abi.ENOMEM
 	}
 	s.lay, s.brk, s.arenaNext = p, p.brk, p.arena
+	s.claim(p.hidden, p.hidden+arch.HiddenSize)
 	s.insert(&vma{start: p.hidden, end: p.hidden + arch.HiddenSize, hidden: true, backed: true})
 	return nil
 }
@@ -237,13 +239,17 @@ func (s *Space) Release() error {
 	}
 	mem, touched := s.mem, s.touched(func(*vma) bool { return true })
 	left, slot := s.left, s.inSlot()
+	var gaps []span
+	if slot && s.opts.Pool.Limited() {
+		gaps = s.gaps()
+	}
 	s.mem, s.vmas, s.last, s.onCode = nil, nil, nil, nil
 	s.left, s.evicted = nil, nil
 	if s.pinned {
 		s.opts.Pool.unpin()
 	}
 	if slot {
-		s.opts.Pool.put(mem, touched, s.lay, left)
+		s.opts.Pool.put(mem, touched, gaps, s.lay, left)
 	} else {
 		mem.Close()
 	}

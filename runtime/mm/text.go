@@ -38,6 +38,7 @@ func (s *Space) Reserve(n uint64) (uint64, error) {
 	if !s.grow(a + n) {
 		return 0, abi.ENOMEM
 	}
+	s.claim(a, a+n)
 	s.insert(&vma{start: a, end: a + n, hidden: true, backed: true})
 	return a, nil
 }
