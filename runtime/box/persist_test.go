@@ -1,6 +1,7 @@
 package box_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"strings"
 	"testing"
@@ -77,7 +78,7 @@ func TestPersistRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := box.Config{Engine: shared.engine(t), Image: image.Spec(), Layers: layers, Keep: true,
+		c := box.Config{Engine: shared.engine(t), Image: image.Spec(), Layers: layers, Keep: true, Random: rand.Reader,
 			Persist: &box.Persist{Name: "home", Store: store.Copy()}}
 		edit(&c)
 		_, err = box.Create(c)
