@@ -194,6 +194,7 @@ type Kernel struct {
 	running  int        // spaces that were started and are not closed
 	idle     *sync.Cond // Serial: something became runnable
 	turning  *space     // whose turn it is, or was last
+	woken    []*space   // Serial: those that became runnable, to be turned next
 	gated    []*space   // those that wait for a memory, see slots.go
 	memory   memory
 	devFiles *chunk.Store // of /dev

@@ -45,6 +45,7 @@ type space struct {
 	inGuest  bool       // guest code is running
 	fastCall bool       // a call is being served from inside guest code
 	started  bool
+	woken    bool // in Kernel.woken
 	scratch  []byte
 
 	sliceStart int64 // monotonic; when guest code was entered
@@ -82,6 +83,10 @@ func (s *space) start() {
 // ready tells the goroutine of the space that there may be something to do.
 func (s *space) ready() {
 	if s.k.cfg.Serial {
+		if k := s.k; s.started && !s.woken && s != k.turning {
+			s.woken = true
+			k.woken = append(k.woken, s)
+		}
 		s.k.idle.Signal()
 	} else {
 		s.cond.Signal()
@@ -146,6 +151,7 @@ func (k *Kernel) runSerial() {
 				busy = true // somebody may have become runnable meanwhile
 				continue
 			}
+			busy = k.turnWoken() || busy
 			busy = k.turnSerial(s) || busy
 		}
 		busy = k.slotsTurned(busy)
@@ -155,6 +161,18 @@ func (k *Kernel) runSerial() {
 			k.yielded = k.now
 		}
 	}
+}
+
+// turnWoken turns the spaces that something happened to, before those that only compute: who answers
+// a key need not wait for a slice of each of the others. It reports false if nothing could run.
+func (k *Kernel) turnWoken() (busy bool) {
+	list := k.woken
+	k.woken = nil
+	for _, s := range list {
+		s.woken = false
+		busy = len(s.tasks) > 0 && k.turnSerial(s) || busy
+	}
+	return busy
 }
 
 // wait waits until something became runnable, or leaves that to Config.Idle.

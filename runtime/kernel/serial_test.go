@@ -81,3 +81,52 @@ func TestSerialTurns(t *testing.T) {
 		t.Errorf("exit %+v", st)
 	}
 }
+
+// A program that waits for others gets its turn when it is woken, not after a slice of
+// each that computes.
+func TestSerialWakes(t *testing.T) {
+	const hogs, trips = 8, 20
+	spins := 0
+	w := &world{programs: []program{func(g *guest) int {
+		done := false
+		r1, w1 := g.pipe(0)
+		r2, w2 := g.pipe(0)
+		g.fork(func(c *guest) {
+			for range trips {
+				c.read(r1, 1)
+				c.heap -= 16
+				c.write(w2, "x")
+				c.heap -= 16
+			}
+		})
+		for range hogs {
+			g.fork(func(c *guest) {
+				for !done {
+					c.spin()
+					spins++
+				}
+			})
+		}
+		for range trips {
+			g.write(w1, "x")
+			g.heap -= 16
+			g.read(r2, 1)
+			g.heap -= 16
+		}
+		done = true
+		for range hogs + 1 {
+			g.wait(-1)
+		}
+		// About 7 spins are a slice; a trip wakes two programs.
+		if limit := 2 * trips * 2 * 8; spins > limit+hogs*16 {
+			g.t.Errorf("%d turns of others in %d trips, want at most %d", spins, trips, limit)
+		}
+		return 0
+	}}}
+	k := newBox(t, w, func(c *kernel.Config) {
+		c.Serial, c.Clock = true, &lateClock{step: 50_000}
+	})
+	if st := spawn(t, k, kernel.Exec{Path: "/bin/p0"}); st != exited(0) {
+		t.Errorf("exit %+v", st)
+	}
+}
