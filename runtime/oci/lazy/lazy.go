@@ -33,8 +33,8 @@ const (
 
 // Bounds on what an index may say.
 const (
-	// MaxIndex is the size of an index in bytes. That of a Debian image with
-	// 10,000 files has 250,000.
+	// MaxIndex is the size of an index in bytes. That of Python's library, 2,807
+	// files, has 61,000.
 	MaxIndex = 32 << 20
 	// MaxHeaders bounds the headers' bytes when unpacked: about 200,000 files.
 	MaxHeaders = 128 << 20
