@@ -123,7 +123,7 @@ func (c *core) create(o js.Value, base string) error {
 		Keep:     true,
 		Persist:  kept,
 		Serial:   true,
-		Yield:    loop.Pace(slice),
+		Yield:    loop.Pace(slice / 2), // the kernel asks about once a slice
 		Slice:    slice,
 		Slots:    slots,
 		Host:     loop.Host{},
