@@ -15,7 +15,7 @@ export interface BoxOptions {
 	files?: Record<string, Data | FileSpec> | (FileSpec & { path: string })[];
 	/** NAME=VALUE in any of the usual forms. */
 	env?: Record<string, string | number> | string[] | string;
-	/** The most memory that the box's programs may touch: "256m", or bytes. */
+	/** The most memory that the box's programs and files may take: "256m", or bytes. 1 GiB if not given. */
 	memory?: string | number;
 	hostname?: string;
 	user?: string;

@@ -18,6 +18,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -44,6 +45,8 @@ const slice = 10 * time.Millisecond
 const (
 	slots     = 8
 	maxMemory = 2 << 30
+	// defaultMemory is the limit of a box that names none: a page that takes more is ended by the browser, with all that is in it.
+	defaultMemory = 1 << 30
 	// fileCache is how much of what a box writes is in Go's memory, which never shrinks.
 	fileCache = 8 << 20
 )
@@ -119,7 +122,7 @@ func (c *core) create(o js.Value, base string) error {
 		WorkDir:  port.Text(o.Get("workdir")),
 		User:     port.Text(o.Get("user")),
 		Hostname: port.Text(o.Get("hostname")),
-		Memory:   uint64(max(port.Number(o.Get("memory")), 0)),
+		Memory:   cmp.Or(uint64(max(port.Number(o.Get("memory")), 0)), defaultMemory),
 		Keep:     true,
 		Persist:  kept,
 		Serial:   true,
