@@ -17,6 +17,10 @@ import (
 // warmupTime bounds the run that finds out what a program needs.
 const warmupTime = 2 * time.Minute
 
+// typed is what somebody at the keyboard types during that run, whatever the
+// program is: most that wait for input are shells. See runtime/RATIONALE.md.
+var typed = []string{"echo\n", "exit\n"}
+
 // warmUp runs the program for a moment and gives the export what the run left:
 // translations, and which parts of the layers were read. A program that fails has still
 // been run; the error is of one that cannot be.
@@ -36,7 +40,7 @@ func warmUp(ctx context.Context, cfg *site.Config, dir string, quiet bool) error
 	defer cancel()
 	res, err := warmup.Run(ctx, warmup.Config{
 		Engine: c.Engine, Image: cfg.Image.Spec(), Layers: cfg.Layers,
-		Args: cfg.Command, Env: cfg.Env, WorkDir: cfg.WorkDir, User: cfg.User, TTY: cfg.TTY,
+		Args: cfg.Command, Env: cfg.Env, WorkDir: cfg.WorkDir, User: cfg.User, TTY: cfg.TTY, Input: typed,
 	})
 	if err != nil {
 		return fmt.Errorf("the program could not be run here: %w", err)
