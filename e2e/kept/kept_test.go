@@ -77,7 +77,11 @@ func (p *tab) ready() {
 // start starts a box that keeps what it writes under name.
 func (p *tab) start(options map[string]any) (readonly bool) {
 	p.t.Helper()
-	p.Eval(p.t, &readonly, `(o) => start(o)`, options)
+	if err := p.EvalIn(2*time.Minute, &readonly, `(o) => start(o)`, options); err != nil {
+		var notices []string
+		_ = p.EvalIn(10*time.Second, &notices, `() => notices`, nil)
+		p.t.Fatalf("start: %v; notices: %q", err, notices)
+	}
 	return readonly
 }
 

@@ -119,6 +119,10 @@ async function newSession(binary, args, display) {
 async function openPage(session, { viewport, mobile, init }, { owned, first, forget }) {
 	if (init) throw new Error("WebDriver has no scripts that run before the page's");
 	const post = (path, body = {}) => session.call("POST", path, body);
+	if (!first) { // the window that was in use last may be closed
+		const [any] = await session.call("GET", "/window/handles");
+		await post("/window", { handle: any });
+	}
 	const handle = first ? await session.call("GET", "/window") : (await post("/window/new", { type: "tab" })).handle;
 	await post("/window", { handle });
 	const size = viewport ?? (mobile ? { width: 360, height: 800 } : undefined);
