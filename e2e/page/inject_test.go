@@ -85,6 +85,8 @@ func TestPageInjection(t *testing.T) {
 				if (tty) el.setAttribute("tty", "");
 				document.body.append(el);
 				while (!["failed", "exited"].includes(el.dataset.state)) await new Promise((done) => setTimeout(done, 20));
+				const end = performance.now() + 20000;
+				while (!el.shadowRoot.textContent.includes("hit") && performance.now() < end) await new Promise((done) => setTimeout(done, 50));
 				await new Promise((done) => setTimeout(done, 300));
 				if (!el.shadowRoot.textContent.includes("hit")) hits.push("nothing was printed: " + el.shadowRoot.textContent);
 				for (const a of el.shadowRoot.querySelectorAll("a, [onclick], .xterm-link")) a.click();
