@@ -103,7 +103,7 @@ func TestPageFlood(t *testing.T) {
 		let frames = 0, end = false;
 		const count = () => { frames++; if (!end) requestAnimationFrame(count); };
 		requestAnimationFrame(count);
-		await el.process.write("yes flood | head -c " + size + "; echo; echo over$((40+2))\r");
+		await el.process.write("yes flood | head -c " + size + " | cat; echo; echo over$((40+2))\r");
 		while (!el.shadowRoot.textContent.includes("over42")) await new Promise((done) => setTimeout(done, 50));
 		end = true;
 		return frames;
