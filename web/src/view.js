@@ -217,10 +217,15 @@ export class View {
 	async #follow(run, p, view) {
 		const show = async (stream, fd) => {
 			const reader = stream.getReader();
+			let behind = 0, drawn;
 			for (;;) {
 				const { done, value } = await reader.read();
-				if (done || run.signal.aborted) return;
-				await view.write(value, fd);
+				if (run.signal.aborted) return;
+				if (done) return drawn;
+				behind += value.length;
+				drawn = view.write(value, fd).then(() => { behind -= value.length; });
+				// The screen takes its time for each piece, however small: some may wait for it.
+				if (behind > 128 << 10) await drawn;
 			}
 		};
 		try {
