@@ -57,6 +57,8 @@ type Profile struct {
 	Unroll bool
 	// RelaxedMadd: the engine's f64x2.relaxed_madd rounds once.
 	RelaxedMadd bool
+	// Batch is how many functions are translated at a time; 0: as many as package translate likes.
+	Batch int
 	// StackBytes is the depth that a run starts with: an estimate, in bytes of the
 	// engine's stack.
 	StackBytes uint32

@@ -117,7 +117,7 @@ func config(p *emit.Profile, f Form) *emit.Config {
 // unit returns the unit of a mapping.
 func (c *Cache) unit(t arch.Text) *unit {
 	if t.Anonymous() {
-		return newUnit(t)
+		return newUnit(t, c.opt.Profile.Batch)
 	}
 	key := unitOf(t)
 	c.mu.Lock()
@@ -127,7 +127,7 @@ func (c *Cache) unit(t arch.Text) *unit {
 		c.units[key] = s
 	}
 	c.mu.Unlock()
-	s.once.Do(func() { s.u = newUnit(t) })
+	s.once.Do(func() { s.u = newUnit(t, c.opt.Profile.Batch) })
 	return s.u
 }
 

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 	"sync"
@@ -14,6 +15,7 @@ import (
 type unit struct {
 	start, end uint64
 	text       arch.Text
+	funcs      int // of a batch at most
 
 	mu      sync.Mutex
 	known   bool              // discover was here
@@ -38,9 +40,9 @@ const (
 
 // newUnit makes the unit of a mapping. What costs time waits for discover: code that was all made
 // ahead needs none of it.
-func newUnit(t arch.Text) *unit {
+func newUnit(t arch.Text, funcs int) *unit {
 	t.Entries = nil // it reads a file of the process that asked
-	return &unit{start: t.Start, end: t.End, text: t, pages: map[uint64][]byte{}, isEntry: map[uint64]bool{}}
+	return &unit{start: t.Start, end: t.End, text: t, funcs: cmp.Or(funcs, batchFuncs), pages: map[uint64][]byte{}, isEntry: map[uint64]bool{}}
 }
 
 // discover finds the functions of the mapping: those that the file lists, and
@@ -119,7 +121,7 @@ func (u *unit) page(pc uint64, space Space) []byte {
 func (u *unit) cut() {
 	funcs, from := 0, uint64(0)
 	for _, e := range u.entries {
-		if funcs == 0 || funcs >= batchFuncs || e-from >= batchWords*4 {
+		if funcs == 0 || funcs >= u.funcs || e-from >= batchWords*4 {
 			u.batch = append(u.batch, e)
 			funcs, from = 0, e
 		}
