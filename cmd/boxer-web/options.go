@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"syscall/js"
@@ -58,5 +57,3 @@ func seedFiles(v js.Value) ([]seed, error) {
 	}
 	return seeds, nil
 }
-
-var errNoImage = errors.New("no image: give Box.create an image, a URL or its bytes")
