@@ -159,7 +159,6 @@ type ArtifactFile struct {
 	URL string
 
 	file func() (file, error)
-	o    *opener
 }
 
 // Read returns the file, verified.
@@ -223,7 +222,7 @@ func (m *Image) Translations() ([]ArtifactFile, error) {
 			}
 			name = p
 		}
-		f := ArtifactFile{Name: l.Annotations[layout.AnnotationTitle], MediaType: l.MediaType, Digest: digest, Size: l.Size, o: o}
+		f := ArtifactFile{Name: l.Annotations[layout.AnnotationTitle], MediaType: l.MediaType, Digest: digest, Size: l.Size}
 		f.file = func() (file, error) { return o.src.open(name, l.Size) }
 		if d, ok := o.src.(directory); ok {
 			f.URL = d.url(name)

@@ -407,7 +407,9 @@ func TestBadServers(t *testing.T) {
 			return func(w http.ResponseWriter, r *http.Request, next http.Handler) { http.NotFound(w, r) }
 		}, "index.json: there is no such file (HTTP 404)"},
 		"forbidden": {func() func(http.ResponseWriter, *http.Request, http.Handler) {
-			return func(w http.ResponseWriter, r *http.Request, next http.Handler) { http.Error(w, "", 403) }
+			return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+				http.Error(w, "", http.StatusForbidden)
+			}
 		}, "the server refuses it (HTTP 403)"},
 		"a page instead of a file": {func() func(http.ResponseWriter, *http.Request, http.Handler) {
 			return func(w http.ResponseWriter, r *http.Request, next http.Handler) { io.WriteString(w, "<html>hello") }
@@ -421,7 +423,7 @@ func TestBadServers(t *testing.T) {
 				n := tries[r.URL.Path]
 				mu.Unlock()
 				if n == 1 {
-					http.Error(w, "", 503)
+					http.Error(w, "", http.StatusServiceUnavailable)
 					return
 				}
 				next.ServeHTTP(w, r)
