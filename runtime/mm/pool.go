@@ -15,7 +15,8 @@ type PoolOptions struct {
 	// none.
 	Keep int
 	// KeepBytes is the largest size of one that is kept: a memory never
-	// shrinks, and what a process sees beyond its end should fault. 0: 512 MiB.
+	// shrinks, and what a process sees beyond its end should fault. 0: 512 MiB;
+	// with Slots no bound, see largeSlot.
 	KeepBytes uint64
 	// KeepTouched is how many touched bytes of each stay with it, to be
 	// cleared when it is used again; the host gets the rest back. A page
@@ -71,9 +72,9 @@ func (p *Pool) close(m idleMemory) {
 // NewPool makes a pool over eng.
 func NewPool(eng engine.Engine, opts PoolOptions) *Pool {
 	opts.Keep = cmp.Or(opts.Keep, 8)
-	if opts.Slots > 0 { // all of a memory is looked through when it is given back
+	if opts.Slots > 0 {
 		opts.Keep = opts.Slots
-		opts.KeepBytes = cmp.Or(opts.KeepBytes, 128<<20)
+		opts.KeepBytes = cmp.Or(opts.KeepBytes, engine.MaxPages*engine.PageSize)
 	}
 	opts.KeepBytes = cmp.Or(opts.KeepBytes, 512<<20)
 	opts.KeepTouched = cmp.Or(opts.KeepTouched, 8<<20)
@@ -92,6 +93,7 @@ func (p *Pool) get(size uint64, like places) (cleaner, error) {
 		}
 		p.close(m)
 	}
+	p.dropLarge()
 	m, err := p.newMemory(uint32(max((size+engine.PageSize-1)/engine.PageSize, 1)))
 	return cleaner{mem: m}, err
 }
@@ -101,6 +103,9 @@ func (p *Pool) take(size uint64, like places) (idleMemory, bool) {
 	defer p.mu.Unlock()
 	best := -1
 	for i, m := range p.idle {
+		if p.opts.Slots > 0 && m.like != like && m.mem.Size() > max(size, largeSlot) {
+			continue
+		}
 		if best < 0 {
 			best = i
 			continue
@@ -124,6 +129,23 @@ func (p *Pool) take(size uint64, like places) (idleMemory, bool) {
 	p.idle[best], p.idle[last] = p.idle[last], idleMemory{}
 	p.idle = p.idle[:last]
 	return m, true
+}
+
+// largeSlot is the size above which only the program that made a slot so large gets it again: others see
+// faults where they should.
+const largeSlot = 128 << 20
+
+// dropLarge closes an idle slot that nobody wanted, where there is no room for another.
+func (p *Pool) dropLarge() {
+	p.mu.Lock()
+	if p.opts.Slots == 0 || p.live < p.slots || len(p.idle) == 0 {
+		p.mu.Unlock()
+		return
+	}
+	m := p.idle[0]
+	p.idle = append(p.idle[:0], p.idle[1:]...)
+	p.mu.Unlock()
+	p.close(m)
 }
 
 // put keeps m for reuse or closes it. touched are the ranges of it that were
