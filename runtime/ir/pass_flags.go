@@ -1,5 +1,7 @@
 package ir
 
+import "sync"
+
 // passFlags resolves LiveFlags: where one comparison reaches the block on every path,
 // Test evaluates that; elsewhere it reads the flags slot.
 func passFlags(f *Func, _ PassOptions) {
@@ -102,13 +104,16 @@ func passLower(f *Func, _ PassOptions) {
 type rewriter struct {
 	f    *Func
 	b    *Builder
-	repl map[Value]Value
+	repl []Value // by value: what stands for it, 0 where it stands for itself
 	list []Value
 }
 
+// builders keeps those of rewriters that have finished: 17 KB each, and a function's passes make four.
+var builders = sync.Pool{New: func() any { return &Builder{} }}
+
 func newRewriter(f *Func) *rewriter {
-	w := &rewriter{f: f, b: &Builder{F: f, blk: NoBlock}, repl: map[Value]Value{}}
-	w.b.out = &w.list
+	w := &rewriter{f: f, b: builders.Get().(*Builder)}
+	w.b.F, w.b.blk, w.b.out = f, NoBlock, &w.list
 	return w
 }
 
@@ -136,14 +141,14 @@ func (w *rewriter) subst(args []Value) {
 		return
 	}
 	for i, a := range args {
-		if r, ok := w.repl[a]; ok && a != 0 {
+		if r := w.now(a); r != 0 {
 			args[i] = r
 		}
 	}
 }
 
 func (w *rewriter) substTerm(t *Term) {
-	if r, ok := w.repl[t.Val]; ok && t.Val != 0 {
+	if r := w.now(t.Val); r != 0 {
 		t.Val = r
 	}
 }
@@ -157,10 +162,26 @@ func (w *rewriter) keep(v Value) {
 }
 
 // replace makes r stand for v.
-func (w *rewriter) replace(v, r Value) { w.repl[v] = r }
+func (w *rewriter) replace(v, r Value) {
+	if int(v) >= len(w.repl) {
+		w.repl = append(w.repl, make([]Value, len(w.f.Insts)-len(w.repl))...)
+	}
+	w.repl[v] = r
+}
 
-// finish replaces uses in blocks that were rewritten before their operands' blocks.
+// now is what stands for v, 0 if nothing else does.
+func (w *rewriter) now(v Value) Value {
+	if int(v) >= len(w.repl) {
+		return 0
+	}
+	return w.repl[v]
+}
+
+// finish replaces uses in blocks that were rewritten before their operands' blocks. It ends w.
 func (w *rewriter) finish() {
+	w.b.F, w.b.out = nil, nil
+	builders.Put(w.b)
+	w.b = nil
 	if len(w.repl) == 0 {
 		return
 	}

@@ -30,7 +30,7 @@ type reducer struct {
 // component handles the cycles among blocks, not counting edges into heads.
 func (r *reducer) component(blocks []BlockID, heads map[BlockID]bool) {
 	for _, scc := range r.sccs(blocks, heads) {
-		inside := map[BlockID]bool{}
+		inside := make([]bool, len(r.f.Blocks))
 		for _, b := range scc {
 			inside[b] = true
 		}
@@ -54,13 +54,13 @@ func (r *reducer) component(blocks []BlockID, heads map[BlockID]bool) {
 }
 
 // entries lists the blocks of a component that edges from elsewhere reach, in ascending order.
-func (r *reducer) entries(inside map[BlockID]bool) []BlockID {
-	entered := map[BlockID]bool{}
+func (r *reducer) entries(inside []bool) []BlockID {
+	entered := make([]bool, len(inside))
 	if inside[r.f.Entry] {
 		entered[r.f.Entry] = true
 	}
 	for b := range r.f.Blocks {
-		if inside[BlockID(b)] {
+		if inside[b] {
 			continue
 		}
 		r.f.Blocks[b].Term.Succs(func(s BlockID) {
@@ -71,13 +71,13 @@ func (r *reducer) entries(inside map[BlockID]bool) []BlockID {
 	}
 	var list []BlockID
 	for b := range r.f.Blocks {
-		if entered[BlockID(b)] {
+		if entered[b] {
 			list = append(list, BlockID(b))
 		}
 	}
 	if len(list) == 0 { // not reachable at all
 		for b := range r.f.Blocks {
-			if inside[BlockID(b)] {
+			if inside[b] {
 				return []BlockID{BlockID(b)}
 			}
 		}
@@ -87,7 +87,7 @@ func (r *reducer) entries(inside map[BlockID]bool) []BlockID {
 
 // dispatch routes the edges from outside through one head, and returns that. New
 // blocks are added to scc.
-func (r *reducer) dispatch(entries []BlockID, inside map[BlockID]bool, scc *[]BlockID) BlockID {
+func (r *reducer) dispatch(entries []BlockID, inside []bool, scc *[]BlockID) BlockID {
 	f := r.f
 	b := &Builder{F: f, blk: NoBlock}
 	old := len(f.Blocks)
@@ -119,7 +119,7 @@ func (r *reducer) dispatch(entries []BlockID, inside map[BlockID]bool, scc *[]Bl
 		if BlockID(i) == head {
 			continue
 		}
-		if inside[BlockID(i)] {
+		if inside[i] {
 			redirect(&f.Blocks[i].Term, inner)
 		} else {
 			redirect(&f.Blocks[i].Term, outer)
@@ -156,9 +156,13 @@ func (r *reducer) switchIn(scc []BlockID) BlockID {
 }
 
 // bestHead is the block with the most jumps back to it, by guest addresses.
-func (r *reducer) bestHead(scc []BlockID, inside map[BlockID]bool, entries []BlockID) BlockID {
+func (r *reducer) bestHead(scc []BlockID, inside []bool, entries []BlockID) BlockID {
 	back := map[BlockID]int{}
-	for b := range inside {
+	for i, in := range inside {
+		if !in {
+			continue
+		}
+		b := BlockID(i)
 		pc := r.f.Blocks[b].PC
 		r.f.Blocks[b].Term.Succs(func(s BlockID) {
 			// A part of a split block has its PC, and uses its values: it stays where it is.
