@@ -133,6 +133,10 @@ func (s *Space) write(addr uint64, p []byte) error {
 	if !s.mem.Write(addr-MinAddr, p) {
 		panic("BUG: mm: accessible pages outside the memory")
 	}
+	if len(p) >= pageSize { // large reads fill what they are given; a piece counts when the first page of it is
+		off := addr - MinAddr
+		s.seen.filled(off&^(piece-1), off&(piece-1)+uint64(len(p))+piece-1)
+	}
 	return nil
 }
 

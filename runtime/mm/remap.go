@@ -76,7 +76,9 @@ func (s *Space) extend(v *vma, end uint64) error {
 	if err := s.back(&w); err != nil {
 		return err
 	}
+	start := v.start
 	s.insert(&w)
+	s.seen.filled(start-MinAddr, end-start) // who asks for more has filled what there was
 	return nil
 }
 
@@ -120,6 +122,9 @@ func (s *Space) move(old, n, target, m uint64, stay bool) error {
 		return err
 	}
 	s.insert(&w)
+	if m > n && w.backed {
+		s.seen.filled(target-MinAddr, m)
+	}
 	return nil
 }
 
@@ -160,6 +165,8 @@ func (s *Space) Brk(addr uint64) uint64 {
 			return s.brk
 		}
 		s.insert(v)
+		from := max(s.lay.brk-MinAddr, (old-MinAddr)&^(piece-1))
+		s.seen.filled(from, end-MinAddr-from) // malloc asks for what it gives out
 	}
 	s.brk = addr
 	return s.brk

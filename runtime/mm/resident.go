@@ -20,6 +20,14 @@ func (s *seen) set(i uint64) {
 	s.full[i/64] |= 1 << (i % 64)
 }
 
+// filled is told that what lies in [off, off+n) is touched although it may be zero: an engine that cannot
+// ask its host finds only what is not (V8), and a program that collects zeros would pass every limit.
+func (s *seen) filled(off, n uint64) {
+	for i := (off + piece - 1) / piece; (i+1)*piece <= off+n; i++ {
+		s.set(i)
+	}
+}
+
 // forget is told that [off, off+n) was cleared.
 func (s *seen) forget(off, n uint64) {
 	if len(s.full) == 0 || n == 0 {
