@@ -98,7 +98,7 @@ func TestPageFlood(t *testing.T) {
 	p := b.Open(t, s.URL+"/", browser.PageOptions{})
 	state(t, p, "running")
 	var frames int
-	err := p.EvalIn(20*time.Minute, &frames, `async (size) => {
+	err := p.EvalIn(45*time.Minute, &frames, `async (size) => {
 		const el = document.getElementById("box");
 		let frames = 0, end = false;
 		const count = () => { frames++; if (!end) requestAnimationFrame(count); };
