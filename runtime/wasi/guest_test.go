@@ -107,8 +107,8 @@ func (b *box) logged() string {
 // run runs /app.wasm until the box ends.
 func (b *box) run(e kernel.Exec) (kernel.ExitStatus, string) {
 	b.t.Helper()
-	var out bytes.Buffer
-	e.Path, e.Stdout, e.Stderr = "/app.wasm", &out, &out
+	out := new(output)
+	e.Path, e.Stdout, e.Stderr = "/app.wasm", out, out
 	if _, err := b.Spawn(e); err != nil {
 		b.t.Fatal(err)
 	}
@@ -142,4 +142,23 @@ func needsToWait(t *testing.T) {
 	if f, ok := eng.(engine.FiberEngine); !ok || !f.Fibers() {
 		t.Skipf("%s can neither block nor suspend a program", eng.Name())
 	}
+}
+
+// output takes what a box writes. The streams of an inline program are written
+// side by side.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
 }
