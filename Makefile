@@ -66,7 +66,7 @@ check: ## gofmt, vet, staticcheck, and a build for every platform boxer claims
 	@$(GO) vet ./...
 	$(say) "staticcheck"
 	@if GOBIN=$(CURDIR)/e2e/.cache/bin $(GO) install $(STATICCHECK) 2>/dev/null; then \
-	   e2e/.cache/bin/staticcheck ./... && GOOS=js GOARCH=wasm e2e/.cache/bin/staticcheck ./jsbridge/...; \
+	   e2e/.cache/bin/staticcheck ./... && GOOS=js GOARCH=wasm e2e/.cache/bin/staticcheck ./jsbridge/... ./cmd/boxer-web; \
 	 else echo "staticcheck could not be fetched: not run"; fi
 	@$(MAKE) --no-print-directory cross
 
@@ -76,7 +76,7 @@ cross:
 	  echo "   $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -o /dev/null ./cmd/boxer; \
 	  GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build ./runtime/... ./wasmfs/...; done
 	@echo "   js/wasm"; export GOOS=js GOARCH=wasm; \
-	  $(GO) build $$($(GO) list -f '{{if .GoFiles}}{{.ImportPath}}{{end}}' ./runtime/... ./wasmfs/... ./jsbridge/... | grep -v /engine/wazero)
+	  $(GO) build $$($(GO) list -f '{{if .GoFiles}}{{.ImportPath}}{{end}}' ./runtime/... ./wasmfs/... ./jsbridge/... ./cmd/boxer-web | grep -v /engine/wazero)
 
 bench: tools browser-tools build ## time guest programs against qemu-aarch64 and native builds
 	@e2e/tools.sh qemu-user gcc libc6-dev

@@ -127,7 +127,7 @@ func check(kind Kind) error {
 		}
 	}
 	if _, err := exec.LookPath("node"); err != nil {
-		return fmt.Errorf("Node is %w: nothing drives %s", ErrMissing, kind)
+		return fmt.Errorf("node is %w: nothing drives %s", ErrMissing, kind)
 	}
 	if _, err := os.Stat(filepath.Join(Dir(), "node_modules", "playwright-core")); err != nil {
 		return fmt.Errorf("what drives browsers is %w: make browser-tools", ErrMissing)

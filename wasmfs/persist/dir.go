@@ -222,8 +222,10 @@ func (d *Dir) publish(name string, data []byte) error {
 	if err := hackpadfs.Rename(d.fs, name+tmpSuffix, name); err != nil {
 		return hostError(err)
 	}
-	if d.syncNames() == nil || d.syncNames() == nil {
-		return nil
+	for range 2 {
+		if d.syncNames() == nil {
+			return nil
+		}
 	}
 	// It is there now, and after a crash perhaps not. No transaction can be
 	// built on that.
