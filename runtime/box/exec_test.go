@@ -130,16 +130,17 @@ func TestExec(t *testing.T) {
 		for _, c := range []struct {
 			cmd  box.Command
 			code int
+			why  string
 		}{
-			{box.Command{Args: []string{"none"}}, 127},
-			{box.Command{Args: []string{"/none"}}, 127},
-			{box.Command{Args: []string{"/etc/passwd"}}, 126},
-			{box.Command{Args: []string{"sh"}, WorkDir: "/none"}, 127},
+			{box.Command{Args: []string{"none"}}, 127, "not found in $PATH"},
+			{box.Command{Args: []string{"/none"}}, 127, "no such file"},
+			{box.Command{Args: []string{"/etc/passwd"}}, 126, "permission denied"},
+			{box.Command{Args: []string{"sh"}, WorkDir: "/none"}, 127, "working directory /none"},
 		} {
 			_, err := b.Exec(c.cmd)
 			var se *kernel.SpawnError
-			if !errors.As(err, &se) || se.ShellCode() != c.code {
-				t.Errorf("%v: %v, want exit code %d", c.cmd.Args, err, c.code)
+			if !errors.As(err, &se) || se.ShellCode() != c.code || !strings.Contains(err.Error(), c.why) {
+				t.Errorf("%v: %v, want exit code %d, and %q", c.cmd.Args, err, c.code, c.why)
 			}
 		}
 		if _, err := b.Exec(box.Command{Args: []string{"sh"}, User: "nobody-here"}); err == nil {

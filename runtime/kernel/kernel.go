@@ -341,10 +341,10 @@ type SpawnError struct {
 // Error has docker's words.
 func (e *SpawnError) Error() string {
 	reason := strings.ToLower(e.Errno.Error())
-	if e.Errno == abi.ENOENT && !strings.Contains(e.Path, "/") {
+	if _, plain := e.Err.(abi.Errno); e.Err != nil && !plain {
+		reason = e.Err.Error() // the working directory or the interpreter is not there, but the program may be
+	} else if e.Errno == abi.ENOENT && !strings.Contains(e.Path, "/") {
 		reason = "executable file not found in $PATH"
-	} else if _, plain := e.Err.(abi.Errno); e.Err != nil && !plain {
-		reason = e.Err.Error()
 	}
 	return fmt.Sprintf("exec: %q: %s", e.Path, reason)
 }
