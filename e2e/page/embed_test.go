@@ -48,6 +48,39 @@ func TestPageModule(t *testing.T) {
 	})
 }
 
+// TestPageInput: input that there is none of is an error of run, since the
+// program would wait for it forever; a source without end is let go when the
+// program ends, and a time without end is none.
+func TestPageInput(t *testing.T) {
+	browser.Each(t, func(t *testing.T, kind browser.Kind) {
+		p := open(t, kind, serve(t, site.Options{}, plain), browser.PageOptions{})
+		var got []string
+		eval(t, p, &got, `async () => {
+			const box = await Box.create({ image: "/image/busybox.tar" });
+			const run = async (stdin, cmd = ["cat"]) => {
+				try {
+					return (await box.run(cmd, { stdin, timeout: 20000 })).stdout;
+				} catch (e) {
+					return e.code ?? e.message;
+				}
+			};
+			const stream = (pull, cancel) => new ReadableStream({ pull, cancel });
+			const got = [await run(5), await run(stream((c) => c.error(new Error("broken")))), await run(stream((c) => c.enqueue({})))];
+			const locked = stream(() => {});
+			locked.getReader();
+			got.push(await run(locked) === "" ? "waited" : "locked");
+			const left = new Promise((r) => { got.push(run(stream((c) => c.enqueue("word "), () => r("left")), ["head", "-c", "4"])); });
+			got.push(await left);
+			for (const timeout of [Infinity, 1e12]) got.push((await box.run(["sleep", "0.1"], { timeout })).timedOut);
+			await box.stop();
+			return (await Promise.all(got)).map(String);
+		}`, nil)
+		if want := "ARGUMENT broken ARGUMENT locked word left false false"; strings.Join(got, " ") != want {
+			t.Errorf("%q, want %s", got, want)
+		}
+	})
+}
+
 // TestPageCrossOrigin embeds from another origin, which sends only CORS.
 func TestPageCrossOrigin(t *testing.T) {
 	browser.Each(t, func(t *testing.T, kind browser.Kind) {

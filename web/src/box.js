@@ -202,14 +202,13 @@ export class Box extends EventTarget {
 		const p = await this.#spawn(argv, o, { stdin: input });
 		const kill = () => p.kill("SIGKILL").catch(() => {});
 		let timedOut = false;
-		const timer = o.timeout > 0 ? setTimeout(() => { timedOut = true; kill(); }, o.timeout) : 0;
+		const timer = o.timeout > 0 && o.timeout <= longest ? setTimeout(() => { timedOut = true; kill(); }, o.timeout) : 0;
 		if (signal) onAbort(signal, p, kill);
-		if (input) feed(p, stdin).catch(() => {}); // a program may end without reading all
 		try {
 			const limit = o.maxOutput ?? maxOutput;
-			const [out, err, end] = await Promise.all([
+			const [out, err, end] = await Promise.race([Promise.all([
 				collect(p.stdout, limit, o.onStdout), collect(p.stderr, limit, o.onStderr), p.exited,
-			]);
+			]), failure(input ? feed(p, stdin) : undefined)]);
 			signal?.throwIfAborted();
 			const decoder = new TextDecoder();
 			const result = {
@@ -218,7 +217,7 @@ export class Box extends EventTarget {
 			};
 			return Object.defineProperties(result, { stdoutBytes: { value: out.bytes }, stderrBytes: { value: err.bytes } });
 		} catch (e) {
-			kill(); // a callback's failure must not leave the program behind
+			kill(); // what fails here, or in a callback, must not leave the program behind
 			throw e;
 		} finally {
 			clearTimeout(timer);
@@ -248,6 +247,8 @@ export class Box extends EventTarget {
 }
 
 const secret = {};
+/** Milliseconds. A browser's timer that is given more rings at once. */
+const longest = 2 ** 31 - 1;
 const stopped = "the box was stopped";
 
 const asError = (reason) => reason instanceof Error ? reason : new DOMException(String(reason), "AbortError");
@@ -259,17 +260,28 @@ function onAbort(signal, p, f) {
 	p.exited.then(done, done);
 }
 
-/** Writes input of any kind and ends it. */
+/** Never settles but with what p fails with. */
+const failure = (p) => new Promise((_, reject) => p?.catch(reject));
+
+/**
+ * Writes input of any kind and ends it. Fails when there is no such input:
+ * the program would wait for it forever. That a program ends without reading
+ * all is no failure.
+ */
 async function feed(p, input) {
+	let next = async () => ({ value: input, done: false });
 	if (input instanceof ReadableStream) {
 		const reader = input.getReader();
-		for (;;) {
-			const { done, value } = await reader.read();
-			if (done) break;
-			await p.write(value);
-		}
-	} else {
-		await p.write(input);
+		const end = () => reader.cancel().catch(() => {}); // a source without end would be read forever
+		p.exited.then(end, end);
+		next = () => reader.read();
 	}
-	await p.write(null);
+	for (;;) {
+		const { done, value } = await next();
+		if (done) break;
+		const data = await bytes(value);
+		await p.write(data).catch(() => {});
+		if (!(input instanceof ReadableStream)) break;
+	}
+	await p.write(null).catch(() => {});
 }
