@@ -1,6 +1,8 @@
 package page_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -207,5 +209,42 @@ func TestPageBadImages(t *testing.T) {
 			}
 		}
 		works(t, p)
+	})
+}
+
+// TestPageDamagedLayer: a box starts before all of its layers are there. What
+// turns out to be damaged or missing then is named in the element's message,
+// beside what the program made of it.
+func TestPageDamagedLayer(t *testing.T) {
+	browser.Each(t, func(t *testing.T, kind browser.Kind) {
+		for _, c := range []struct{ name, want string }{{"damaged", "does not match its digest"}, {"missing", "404"}} {
+			s := serve(t, site.Options{}, element(`image="/copy/image/" cmd="sh -c date"`))
+			dir := exported(t)
+			blobs, err := filepath.Glob(filepath.Join(dir, "image/blobs/sha256/*"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Mount("/copy/", dir)
+			for _, blob := range blobs {
+				data, err := os.ReadFile(blob)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(data) < 100<<10 {
+					continue
+				}
+				if path := "/copy/image/blobs/sha256/" + filepath.Base(blob); c.name == "missing" {
+					s.Mount(path, filepath.Join(dir, "none"))
+				} else {
+					s.Text(path, strings.Repeat("not what it was ", len(data)/16+1)[:len(data)])
+				}
+			}
+			p := open(t, kind, s, browser.PageOptions{})
+			state(t, p, "failed")
+			if got := text(t, p); !strings.Contains(got, c.want) {
+				t.Errorf("%s: the element shows %q, want %q in it", c.name, got, c.want)
+			}
+			p.Close()
+		}
 	})
 }

@@ -18,6 +18,8 @@ export class View {
 	#run = null;
 	#view = null;
 	#watch = null;
+	/** What of the image cannot be had, once one was missing. */
+	#missing = "";
 	#at = Promise.resolve(); // what was typed is sent in order
 	#ui;
 
@@ -123,6 +125,7 @@ export class View {
 		// What the browser lacks is good to know and no hindrance.
 		if (kind === "browser") return this.#ui.facts.append(h("li", {}, text));
 		this.#say(text, "notice");
+		if (kind === "image") this.#missing ||= text;
 		if (kind !== "busy" || this.#el.getAttribute("when-busy") === "readonly") return;
 		this.#offer("Open a copy", "when-busy", "readonly");
 	};
@@ -171,6 +174,7 @@ export class View {
 		this.#watch?.disconnect();
 		const run = this.#run = new AbortController(), { signal } = run;
 		this.#say("");
+		this.#missing = "";
 		this.#set("loading");
 		try {
 			const options = this.#options();
@@ -187,7 +191,7 @@ export class View {
 			this.process = p;
 			if (tty) p.resize(view.cols, view.rows).catch(() => {}); // it may have changed meanwhile
 			this.#set("running");
-			if (!box.readonly) this.#say("");
+			if (!box.readonly && !this.#missing) this.#say("");
 			this.#emit("ready", box.info);
 			this.#follow(run, p, view);
 		} catch (e) {
@@ -246,7 +250,8 @@ export class View {
 		if (this.#run !== run || run.signal.aborted || this.#state === "failed") return;
 		this.process = null;
 		this.#set("failed");
-		this.#say(e?.message ?? String(e));
+		// "Input/output error" alone says nothing of its cause.
+		this.#say([e?.message ?? String(e), this.#missing].filter(Boolean).join(". "));
 		if (e?.code === "STORAGE" && !this.#el.hasAttribute("salvage")) this.#offer("Open what can be read", "salvage", "");
 		this.#emit("error", e);
 	}
