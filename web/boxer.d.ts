@@ -159,14 +159,14 @@ export interface Stat {
 export interface BoxFS {
 	readFile(path: string): Promise<Uint8Array>;
 	readFile(path: string, encoding: "utf8" | { encoding: "utf8" }): Promise<string>;
-	writeFile(path: string, data: Data, options?: { mode?: number }): Promise<void>;
+	writeFile(path: string, data: Data, options?: { mode?: number | string }): Promise<void>;
 	readdir(path: string): Promise<{ name: string; type: FileType; size: number }[]>;
 	stat(path: string): Promise<Stat>;
-	mkdir(path: string, options?: { recursive?: boolean; mode?: number }): Promise<void>;
+	mkdir(path: string, options?: { recursive?: boolean; mode?: number | string }): Promise<void>;
 	rm(path: string, options?: { recursive?: boolean; force?: boolean }): Promise<void>;
 	rename(from: string, to: string): Promise<void>;
 	symlink(target: string, path: string): Promise<void>;
-	chmod(path: string, mode: number): Promise<void>;
+	chmod(path: string, mode: number | string): Promise<void>;
 }
 
 interface BoxEvents {

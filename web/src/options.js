@@ -71,10 +71,15 @@ export async function files(list) {
 		v !== null && typeof v === "object" && Object.getPrototypeOf(v) === Object.prototype ? { ...v, path } : { path, data: v });
 	return Promise.all(entries.map(async (f) => {
 		if (typeof f?.path !== "string" || !f.path) throw bad("each of files needs a path");
-		const mode = typeof f.mode === "string" ? parseInt(f.mode, 8) : f.mode ?? 0o644;
-		if (!Number.isInteger(mode) || mode < 0 || mode > 0o7777) throw bad(`files: ${f.path}: mode "${f.mode}" is no mode: write it as "0755"`);
-		return { path: f.path.startsWith("/") ? f.path : "/" + f.path, data: await content(f), mode };
+		return { path: f.path.startsWith("/") ? f.path : "/" + f.path, mode: fileMode(f.path, f.mode ?? 0o644), data: await content(f) };
 	}));
+}
+
+/** A file's mode, a number or "0755". @param {string} path @param {unknown} value */
+export function fileMode(path, value) {
+	const mode = typeof value === "string" && /^[0-7]+$/.test(value) ? parseInt(value, 8) : value;
+	if (!Number.isInteger(mode) || mode < 0 || mode > 0o7777) throw bad(`${path}: mode "${value}" is no mode: write it as "0755"`);
+	return mode;
 }
 
 async function content(f) {

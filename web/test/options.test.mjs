@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fileSystem } from "../src/fs.js";
 import { bytes, command, environment, files, filesAttribute, memory, signal } from "../src/options.js";
 
 const refused = { name: "BoxError", code: "ARGUMENT" };
@@ -54,4 +55,17 @@ test("bytes come from what a user has", async () => {
 
 test("signals have names or numbers", () => {
 	assert.deepEqual([signal(), signal("int"), signal("SIGHUP"), signal(9)], ["SIGTERM", "SIGINT", "SIGHUP", 9]);
+});
+
+test("modes are numbers, or digits as chmod has them", async () => {
+	const sent = [], fs = fileSystem(async (op, path, args) => { sent.push([op, path, args.mode]); });
+	await fs.chmod("/f", "0644");
+	await fs.chmod("/f", 0o755);
+	await fs.chmod("/f", 0);
+	await fs.mkdir("/d", { mode: "1777" });
+	await fs.writeFile("/f", "x");
+	assert.deepEqual(sent, [["chmod", "/f", 0o644], ["chmod", "/f", 0o755], ["chmod", "/f", 0], ["mkdir", "/d", 0o1777], ["writeFile", "/f", undefined]]);
+	for (const bad of ["rw", "0648", "0x1ff", "", NaN, -1, 0o10000, null, undefined]) await assert.rejects(fs.chmod("/f", bad), refused, String(bad));
+	for (const bad of ["rw", NaN]) await assert.rejects(fs.writeFile("/f", "x", { mode: bad }), refused, String(bad));
+	assert.equal(sent.length, 5);
 });
