@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"boxer/runtime/abi"
 	"boxer/runtime/oci/spec"
@@ -29,6 +31,11 @@ type archive struct {
 	entries map[string]*tarfs.Entry
 }
 
+// isText tells the start of a page or a message from that of an archive: a tar's header is full of zeros.
+func isText(head []byte) bool {
+	return utf8.Valid(head[:max(0, len(head)-utf8.UTFMax)]) && bytes.IndexByte(head, 0) < 0
+}
+
 // openArchive lists the tar in f, which is unpacked first where it is packed as
 // a whole.
 func (o *opener) openArchive(f file) (*archive, error) {
@@ -42,6 +49,9 @@ func (o *opener) openArchive(f file) (*archive, error) {
 	gzipped, err := sniff(bufio.NewReader(strings.NewReader(string(head))))
 	if err != nil {
 		return nil, err
+	}
+	if !gzipped && isText(head) {
+		return nil, fmt.Errorf("it is not an image: it is text that begins with %.40q, as a server's answer for what is not there", head)
 	}
 	if gzipped {
 		if f, err = o.unpackArchive(f); err != nil {
