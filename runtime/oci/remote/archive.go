@@ -10,6 +10,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"boxer/runtime/abi"
@@ -31,9 +32,10 @@ type archive struct {
 	entries map[string]*tarfs.Entry
 }
 
-// isText tells the start of a page or a message from that of an archive: a tar's header is full of zeros.
+// isText tells the start of a page or a message from that of an archive, whose headers are full of zeros.
 func isText(head []byte) bool {
-	return utf8.Valid(head[:max(0, len(head)-utf8.UTFMax)]) && bytes.IndexByte(head, 0) < 0
+	control := func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }
+	return utf8.Valid(head[:max(0, len(head)-utf8.UTFMax)]) && bytes.IndexFunc(head, control) < 0
 }
 
 // openArchive lists the tar in f, which is unpacked first where it is packed as
@@ -51,7 +53,7 @@ func (o *opener) openArchive(f file) (*archive, error) {
 		return nil, err
 	}
 	if !gzipped && isText(head) {
-		return nil, fmt.Errorf("it is not an image: it is text that begins with %.40q, as a server's answer for what is not there", head)
+		return nil, fmt.Errorf("it is not an image: it is no tar archive, but text that begins with %.40q, as a server's answer for what is not there", head)
 	}
 	if gzipped {
 		if f, err = o.unpackArchive(f); err != nil {
