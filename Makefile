@@ -87,7 +87,7 @@ browsers: tools browser-tools web ## run the page tests in Firefox and WebKit to
 	@e2e/tools.sh firefox-esr webkit2gtk-driver xvfb
 	$(say) "tests in Chromium, Firefox and WebKit"
 	@run() { $(TESTENV) BOXER_WEB=built BOXER_BROWSERS=1 $(GO) test -json -timeout 60m -p 1 "$$@"; }; \
-	  { run -run InPage ./e2e || true; run ./e2e/browser ./e2e/element ./e2e/export ./e2e/page ./jsbridge || true; } | $(GO) run ./e2e/tally
+	  { run -run InPage ./e2e || true; run ./e2e/browser ./e2e/element ./e2e/export ./e2e/kept ./e2e/page ./jsbridge || true; } | $(GO) run ./e2e/tally
 
 demo: build ## pack an example image, run it here, then serve it as a page (CI=1: do not wait)
 	$(say) "the demo"
