@@ -29,14 +29,22 @@ func (d DirSink) Put(name string, size int64, r io.Reader) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".put-*")
+	return ReplaceFile(path, func(f *os.File) error {
+		n, err := io.Copy(f, r)
+		if err == nil && n != size {
+			err = fmt.Errorf("%s: %d bytes instead of %d", name, n, size)
+		}
+		return err
+	})
+}
+
+// ReplaceFile writes the file at path, whole or not at all. What was there stays until then.
+func ReplaceFile(path string, write func(f *os.File) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return err
 	}
-	n, err := io.Copy(f, r)
-	if err == nil && n != size {
-		err = fmt.Errorf("%s: %d bytes instead of %d", name, n, size)
-	}
+	err = write(f)
 	if err == nil {
 		err = f.Chmod(0o644)
 	}

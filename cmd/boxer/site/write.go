@@ -164,27 +164,10 @@ func finish(r *Report, path string, err error) (*Report, error) {
 	return r, nil
 }
 
-// replace writes the file at path, whole or not at all.
+// replace is oci.ReplaceFile where a regular file or nothing is.
 func replace(path string, write func(f *os.File) error) error {
 	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
 		return fmt.Errorf("%s: it is there and is not a regular file", path)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	return oci.ReplaceFile(path, write)
 }
